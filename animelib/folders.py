@@ -1,0 +1,284 @@
+"""A folder of pictures: which files are pictures, which folders are classes, and one way to open anything.
+
+Keras' own loaders count hidden folders inside classes, leave out .webp without a word and stop at the first broken file in
+the middle of training; this index does none of that. It reads names only; decoding belongs to `data`.
+"""
+
+import io
+import os
+import re
+import shutil
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, features
+
+from .errors import AnimelibError
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm"}
+if features.check("avif"):
+    SUFFIXES |= {".avif"}
+
+SYSTEM_FOLDERS = {"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"}
+
+# Names people give to the three parts of a data set.
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "validation": "val",
+    "valid": "val",
+    "val": "val",
+    "test": "test",
+    "testing": "test",
+}
+
+MAX_PIXELS = 100_000_000  # a picture beyond this is a mistake or a bomb: 100 million pixels are 300 MB in memory
+
+
+@dataclass(frozen=True)
+class Index:
+    """The pictures of a folder, by name only.
+
+    ``files``: paths relative to ``root`` with ``/``, in natural order. ``labels``: the class number of each.
+    ``splits``: "train", "val" or "test" for each, or None where the folder is not divided. ``notes``: sentences on what
+    lies there and is not read.
+    """
+
+    root: Path
+    classes: tuple[str, ...]
+    files: tuple[str, ...]
+    labels: tuple[int, ...]
+    splits: tuple[str, ...] | None
+    notes: tuple[str, ...] = ()
+
+
+def open_image(picture: object) -> Image.Image:
+    """Open anything that is a picture as an upright RGB image.
+
+    picture: a path, bytes, an open binary file, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4), uint8 0-255 or
+    float 0-1. EXIF rotation is applied, transparency is laid on white, of an animation the first frame is taken.
+
+    Raises AnimelibError in one sentence when it cannot be read.
+
+        open_image("rem.png").size
+    """
+    name = str(picture) if isinstance(picture, (str, os.PathLike)) else "the picture"
+    try:
+        return _upright_rgb(_load(picture))
+    except AnimelibError:
+        raise
+    except FileNotFoundError:
+        raise AnimelibError(f"There is no picture at {name}: check the path.") from None
+    except PermissionError:
+        raise AnimelibError(f"{name} may not be read: change its permissions.") from None
+    except MemoryError:
+        raise AnimelibError(f"{name} is too large to be decoded in memory: make it smaller.") from None
+    except Exception as reason:  # Pillow's decoders raise nearly everything on broken files
+        raise AnimelibError(f"{name} is not a readable picture ({_short(reason)}): replace it or take it out.") from None
+
+
+def to_array(picture: object, size: int) -> np.ndarray:
+    """Return any picture as uint8 (size, size, 3), squeezed to a square: training and answering see the same thing."""
+    image = open_image(picture)
+    return np.asarray(image.resize((size, size), Image.Resampling.BOX if min(image.size) >= size else Image.Resampling.BICUBIC))
+
+
+def index_folder(folder: str | Path) -> Index:
+    """List the pictures of ``folder/<class>/`` or ``folder/{train,validation,test}/<class>/``.
+
+    Hidden and system folders are never classes and hidden files never pictures, at any depth. Folders inside a class
+    belong to it. Class names are in Unicode NFC, so that a Mac's names equal everybody else's.
+
+    Raises AnimelibError in one sentence when there is no folder, fewer than two classes, or a class without pictures.
+
+        index_folder("pictures/rem_vs_mizuki").classes
+    """
+    root = Path(folder).expanduser()
+    _check_folder(root)
+    top = subfolders(root)
+    splits = {path: SPLIT_NAMES[path.name.lower()] for path in top if path.name.lower() in SPLIT_NAMES}
+    if "train" not in splits.values():
+        splits = {root: "train"}
+    rows = [row for part, split in splits.items() for row in _rows(root, part, split)]
+    classes = _classes(root, list(splits), rows)
+    return Index(
+        root=root,
+        classes=classes,
+        files=tuple(file for _, file, _ in rows),
+        labels=tuple(classes.index(name) for name, _, _ in rows),
+        splits=None if root in splits else tuple(split for _, _, split in rows),
+        notes=_notes(root, list(splits), top),
+    )
+
+
+def natural_key(text: str) -> list[tuple[int, int, str]]:
+    """Sort key by which ``icon2`` comes before ``icon10``."""
+    pieces = re.split(r"(\d+)", text.casefold())
+    return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in pieces]
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """Return the folders directly inside ``folder`` that a person made, in natural order."""
+    with os.scandir(folder) as entries:
+        found = [Path(entry.path) for entry in entries if entry.is_dir() and not is_junk(entry.name)]
+    return sorted(found, key=lambda path: natural_key(path.name))
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return every picture below ``folder``, by its name's ending, in natural order; links to folders are not followed."""
+    found = []
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not is_junk(name)]
+        found += [Path(here, name) for name in names if is_picture(name)]
+    return sorted(found, key=lambda path: natural_key(path.as_posix()))
+
+
+def is_junk(name: str) -> bool:
+    """Tell whether a file or folder is hidden or the system's: ``.ipynb_checkpoints``, ``._1.png``, ``__MACOSX`` ..."""
+    return name.startswith((".", "~$")) or name.casefold() in SYSTEM_FOLDERS
+
+
+def is_picture(name: str) -> bool:
+    """Tell by its name whether a file is a picture."""
+    return not is_junk(name) and os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def sweep_checkpoints(folder: str | Path) -> list[Path]:
+    """Remove every ``.ipynb_checkpoints`` below ``folder`` and return what was removed.
+
+    Jupyter leaves copies of opened files there, and some programs count the folder as a class. Nothing in animelib
+    depends on the sweep, for the index never looks inside.
+
+        sweep_checkpoints("pictures")
+    """
+    root = Path(folder).expanduser()
+    _check_folder(root)
+    removed = []
+    for here, folders, _ in os.walk(root):
+        if ".ipynb_checkpoints" in folders:
+            folders.remove(".ipynb_checkpoints")
+            found = Path(here, ".ipynb_checkpoints")
+            if not found.is_symlink():
+                shutil.rmtree(found)
+                removed.append(found)
+    return sorted(removed)
+
+
+def _load(picture: object) -> Image.Image:
+    if isinstance(picture, Image.Image):
+        return picture
+    if isinstance(picture, np.ndarray):
+        return Image.fromarray(_bytes_of(picture))
+    if isinstance(picture, (bytes, bytearray, memoryview)):
+        picture = io.BytesIO(bytes(picture))
+    if isinstance(picture, (str, os.PathLike)) and Path(picture).is_dir():
+        raise AnimelibError(f"{picture} is a folder, not a picture: name one picture in it.")
+    image = Image.open(picture)
+    if image.width * image.height > MAX_PIXELS:
+        raise AnimelibError(f"{picture} has {image.width}x{image.height} pixels, too many to be a picture: make it smaller.")
+    return image
+
+
+def _bytes_of(array: np.ndarray) -> np.ndarray:
+    """Return an array as uint8; floats are read as 0-1, or as 0-255 when they go beyond 1."""
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)) or array.size == 0:
+        raise AnimelibError(f"An array of shape {array.shape} is not a picture: give (H, W), (H, W, 3) or (H, W, 4).")
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == bool or (array.dtype.kind == "f" and array.max() <= 1):
+        array = array.astype(np.float32) * 255
+    return np.clip(np.rint(array), 0, 255).astype(np.uint8)
+
+
+def _upright_rgb(image: Image.Image) -> Image.Image:
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        image = _eight_bit(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Bring 16-bit grey to 8 bits by its range, which Pillow would cut off at 255."""
+    values = np.asarray(image, dtype=np.float32)
+    top = 1 if values.max() <= 1 and image.mode == "F" else 255 if values.max() <= 255 else 65535
+    return Image.fromarray((np.clip(values / top, 0, 1) * 255).astype(np.uint8))
+
+
+def _short(reason: Exception) -> str:
+    return re.sub(r"\s+", " ", str(reason)).strip().rstrip(".")[:120] or type(reason).__name__
+
+
+def _check_folder(root: Path) -> None:
+    if not root.exists():
+        raise AnimelibError(f"There is no folder {root}: check the path, or see data_links.md for the layout.")
+    if not root.is_dir():
+        raise AnimelibError(f"{root} is a file, not a folder: name the folder that holds one folder for each character.")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise AnimelibError(f"The folder {root} may not be read: change its permissions.")
+
+
+def _rows(root: Path, part: Path, split: str) -> list[tuple[str, str, str]]:
+    """Return (class, file, split) for every picture in the class folders of ``part``."""
+    rows = []
+    for folder in subfolders(part):
+        _check_folder(folder)
+        name = unicodedata.normalize("NFC", folder.name)
+        rows += [(name, path.relative_to(root).as_posix(), split) for path in pictures_in(folder)]
+    return rows
+
+
+def _classes(root: Path, parts: list[Path], rows: list[tuple[str, str, str]]) -> tuple[str, ...]:
+    """Return the class names in natural order, after checking that each has pictures to learn from."""
+    named = {unicodedata.normalize("NFC", folder.name): folder for part in parts for folder in subfolders(part)}
+    learned = {name for name, _, split in rows if split == "train"}
+    for name in sorted(set(named) - learned, key=natural_key):
+        raise AnimelibError(f"The class {name!r} has no pictures to learn from in {named[name]}: add some or remove it.")
+    if len(named) < 2:
+        raise AnimelibError(f"{root} holds {_how_many(named)}, and telling apart needs two or more: {_hint(root, parts)}")
+    return tuple(sorted(named, key=natural_key))
+
+
+def _how_many(named: dict[str, Path]) -> str:
+    return f"only one class folder ({next(iter(named))})" if named else "no class folders"
+
+
+def _hint(root: Path, parts: list[Path]) -> str:
+    """Say what to do about too few classes; the usual mistakes are one level too high and pictures not in folders."""
+    for part in parts:
+        if any(is_picture(entry.name) for entry in part.iterdir() if entry.is_file()):
+            return "its pictures lie loose; put them into one folder for each character."
+        for inner in subfolders(part):
+            if len([f for f in subfolders(inner) if pictures_in(f)]) > 1:
+                return f"did you mean {inner}?"
+    return "make one folder for each character and put its pictures there."
+
+
+def _notes(root: Path, parts: list[Path], top: list[Path]) -> tuple[str, ...]:
+    """Tell in sentences what lies in the folder and is not read."""
+    notes = []
+    if parts != [root]:
+        beside = [folder.name for folder in top if folder not in parts]
+        notes += [f"{root / name} is not read: only train, validation and test are." for name in beside]
+    loose = [entry.name for part in parts for entry in part.iterdir() if entry.is_file() and is_picture(entry.name)]
+    if loose:
+        notes.append(f"{len(loose)} pictures lie in no class folder and are not read ({loose[0]} ...).")
+    other = [name for part in parts for name in _not_pictures(part)]
+    if other:
+        endings = ", ".join(sorted({os.path.splitext(name)[1].lower() or name for name in other}))
+        notes.append(f"{len(other)} files are of kinds that are not read ({endings}); save pictures as png, jpg or webp.")
+    return tuple(notes)
+
+
+def _not_pictures(part: Path) -> list[str]:
+    found = []
+    for folder in subfolders(part):
+        for _, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if not is_junk(name)]
+            found += [name for name in names if not is_junk(name) and not is_picture(name)]
+    return found

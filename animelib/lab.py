@@ -1,0 +1,127 @@
+"""Lab: where pictures come from, where runs go, and how much work to do. Chosen once, at the top of a notebook.
+
+Nothing to the right of `open_lab` asks again where the pictures came from; ``source`` only rides along, so that a figure
+from drawn pictures can never pass for a result.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import drive, words
+from .errors import AnimelibError
+
+SOURCES = ("samples", "drive", "zip", "folder")
+KEEPS = ("here", "drive")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much work to do: ``quick`` shows that everything runs, ``full`` is for results."""
+
+    name: str
+    max_epochs: int
+    max_members: int
+    pictures_per_class: float  # share of the drawn pictures
+
+
+BUDGETS = {
+    "full": Budget("full", max_epochs=100_000, max_members=100, pictures_per_class=1.0),
+    "quick": Budget("quick", max_epochs=2, max_members=2, pictures_per_class=0.4),
+}
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Where pictures and runs live.
+
+    ``pictures``: local folder of pictures. ``runs``: local folder for results. ``keep``: folder where finished results
+    are kept (Drive's, or ``runs`` itself). ``source``: where the pictures came from, in words.
+    """
+
+    name: str
+    pictures: Path
+    runs: Path
+    keep: Path
+    source: str
+    budget: Budget
+    language: str
+
+
+def open_lab(
+    name: str,
+    source: str = "samples",
+    *,
+    folder: str | Path = "",
+    keep: str = "here",
+    cast: str = "pair",
+    budget: str | None = None,
+    language: str = "en",
+) -> Lab:
+    """Open the lab ``name``: fetch or draw its pictures, make its folder for runs, and say where both are.
+
+    source: ``"samples"`` (drawn, of the given ``cast``), ``"drive"`` (``MyDrive/animelib/pictures/<name>``, or ``folder``
+    inside MyDrive), ``"zip"`` (the file ``folder``) or ``"folder"`` (the folder ``folder``).
+    keep: ``"here"`` or ``"drive"``, where finished results go.
+    budget: ``"full"`` or ``"quick"``; the default is the environment's ``ANIMELIB_BUDGET``, else ``"full"``.
+
+    Raises AnimelibError when the pictures are not there, naming the path, the layout and data_links.md; it never swaps
+    one source for another by itself.
+
+        lab = open_lab("rem_vs_mizuki", "samples")
+    """
+    _one_of("source", source, SOURCES)
+    _one_of("keep", keep, KEEPS)
+    words.use_language(language)
+    chosen = _budget(budget)
+    pictures, told = _fetch(source, name, str(folder).strip(), cast, chosen)
+    runs = drive.home() / "runs" / name
+    kept = drive.mount() / "animelib" / "runs" / name if keep == "drive" else runs
+    for made in (runs, kept):
+        made.mkdir(parents=True, exist_ok=True)
+    return Lab(name, pictures, runs, kept, told, chosen, language)
+
+
+def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise AnimelibError(f"{what} is {value!r}, which is not one of {', '.join(allowed)}: choose one of these.")
+
+
+def _budget(name: str | None) -> Budget:
+    name = name or os.environ.get("ANIMELIB_BUDGET") or "full"
+    _one_of("budget", name, tuple(BUDGETS))
+    return BUDGETS[name]
+
+
+def _fetch(source: str, name: str, folder: str, cast: str, budget: Budget) -> tuple[Path, str]:
+    """Return the local folder of pictures and a few words on where they came from."""
+    if source == "samples":
+        return _draw(cast, budget), f"drawn samples ({cast})"
+    if source != "drive" and not folder:
+        raise AnimelibError(f'The source is "{source}", but FOLDER is empty: write the path of your {source} there. {LAYOUT}')
+    if source == "folder":
+        return _there(Path(folder).expanduser(), name), f"folder {folder}"
+    local = drive.home() / "pictures" / name
+    if source == "zip":
+        return drive.stage(_there(Path(folder).expanduser(), name), local), f"zip {Path(folder).name}"
+    on_drive = drive.mount() / (folder or f"animelib/pictures/{name}")
+    return drive.stage(_there(on_drive, name), local), f"Drive {folder or name}"
+
+
+LAYOUT = (
+    "It should hold one folder of pictures for each character, or the folders train, validation and test "
+    "with such folders in each; data_links.md says more."
+)
+
+
+def _there(path: Path, name: str) -> Path:
+    if not path.exists():
+        raise AnimelibError(f"There are no pictures for {name} at {path}. {LAYOUT}")
+    return path
+
+
+def _draw(cast: str, budget: Budget) -> Path:
+    from . import samples  # draws with NumPy and Pillow; a lab of own pictures does not need them yet
+
+    folder = drive.home() / "pictures" / f"samples-{cast}-{budget.name}"
+    return samples.draw_folder(folder, cast, share=budget.pictures_per_class)
