@@ -54,11 +54,12 @@ class Index:
     notes: tuple[str, ...] = ()
 
 
-def open_image(picture: object) -> Image.Image:
+def open_image(picture: object, *, at_least: int | None = None) -> Image.Image:
     """Open anything that is a picture as an upright RGB image.
 
     picture: a path, bytes, an open binary file, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4), uint8 0-255 or
     float 0-1. EXIF rotation is applied, transparency is laid on white, of an animation the first frame is taken.
+    at_least: pixels of the shorter side that are needed; a large JPEG is then decoded at a half, a quarter or an eighth.
 
     Raises AnimelibError in one sentence when it cannot be read.
 
@@ -66,7 +67,7 @@ def open_image(picture: object) -> Image.Image:
     """
     name = str(picture) if isinstance(picture, (str, os.PathLike)) else "the picture"
     try:
-        return _upright_rgb(_load(picture))
+        return _upright_rgb(_load(picture, at_least))
     except AnimelibError:
         raise
     except FileNotFoundError:
@@ -81,7 +82,7 @@ def open_image(picture: object) -> Image.Image:
 
 def to_array(picture: object, size: int) -> np.ndarray:
     """Return any picture as uint8 (size, size, 3), squeezed to a square: training and answering see the same thing."""
-    image = open_image(picture)
+    image = open_image(picture, at_least=2 * size)
     return np.asarray(image.resize((size, size), Image.Resampling.BOX if min(image.size) >= size else Image.Resampling.BICUBIC))
 
 
@@ -166,7 +167,7 @@ def sweep_checkpoints(folder: str | Path) -> list[Path]:
     return sorted(removed)
 
 
-def _load(picture: object) -> Image.Image:
+def _load(picture: object, at_least: int | None) -> Image.Image:
     if isinstance(picture, Image.Image):
         return picture
     if isinstance(picture, np.ndarray):
@@ -178,6 +179,8 @@ def _load(picture: object) -> Image.Image:
     image = Image.open(picture)
     if image.width * image.height > MAX_PIXELS:
         raise AnimelibError(f"{picture} has {image.width}x{image.height} pixels, too many to be a picture: make it smaller.")
+    if at_least:
+        image.draft("RGB", (at_least, at_least))
     return image
 
 

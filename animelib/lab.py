@@ -56,7 +56,7 @@ def open_lab(
     keep: str = "here",
     cast: str = "pair",
     budget: str | None = None,
-    language: str = "en",
+    language: str | None = None,
 ) -> Lab:
     """Open the lab ``name``: fetch or draw its pictures, make its folder for runs, and say where both are.
 
@@ -64,6 +64,7 @@ def open_lab(
     inside MyDrive), ``"zip"`` (the file ``folder``) or ``"folder"`` (the folder ``folder``).
     keep: ``"here"`` or ``"drive"``, where finished results go.
     budget: ``"full"`` or ``"quick"``; the default is the environment's ``ANIMELIB_BUDGET``, else ``"full"``.
+    language: ``"en"`` or ``"ja"`` for what is shown; the default leaves it as it is.
 
     Raises AnimelibError when the pictures are not there, naming the path, the layout and data_links.md; it never swaps
     one source for another by itself.
@@ -72,14 +73,15 @@ def open_lab(
     """
     _one_of("source", source, SOURCES)
     _one_of("keep", keep, KEEPS)
-    words.use_language(language)
+    if language:
+        words.use_language(language)
     chosen = _budget(budget)
     pictures, told = _fetch(source, name, str(folder).strip(), cast, chosen)
     runs = drive.home() / "runs" / name
     kept = drive.mount() / "animelib" / "runs" / name if keep == "drive" else runs
     for made in (runs, kept):
         made.mkdir(parents=True, exist_ok=True)
-    return Lab(name, pictures, runs, kept, told, chosen, language)
+    return Lab(name, pictures, runs, kept, told, chosen, words.language())
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -1,0 +1,43 @@
+"""animelib: teach a computer to recognise anime characters, with plain Keras and few words.
+
+``import animelib as al`` loads nothing but the standard library; each name below fetches its module when it is first used.
+"""
+
+from importlib import import_module
+
+HOMES = {
+    "lab": ("Lab", "open_lab"),
+    "drive": ("home", "keep", "mount", "on_colab", "stage"),
+    "samples": ("draw_folder",),
+    "folders": ("index_folder", "open_image", "sweep_checkpoints"),
+    "data": ("ImageData", "Split", "load_images"),
+    "models": ("pair_cnn",),
+    "training": ("Run", "train"),
+    "evaluation": ("Report", "cross_validate", "evaluate"),
+    "recognizer": ("Guess", "Recognizer"),
+    "plots": (
+        "plot_confusion",
+        "plot_history",
+        "show_answer",
+        "show_augmented",
+        "show_grid",
+        "show_images",
+        "show_mistakes",
+    ),
+    "widgets": ("panel", "try_picture"),
+    "errors": ("AnimelibError",),
+}
+_home_of = {name: home for home, names in HOMES.items() for name in names}
+
+__version__ = "0.1.0"
+__all__ = sorted(_home_of)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _home_of:
+        raise AttributeError(f"animelib has no {name!r}; dir(animelib) lists what it has")
+    return getattr(import_module(f".{_home_of[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

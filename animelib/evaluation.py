@@ -1,0 +1,158 @@
+"""How good is a model on pictures it has not seen? A Report: accuracy with its interval, confusion, every mistake."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from . import pages
+from .atomic import write_text
+from .data import ImageData, Split, deal, near_duplicates
+from .errors import AnimelibError
+from .words import say
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A model's answers to pictures whose names are known.
+
+    ``truth``: int (N,). ``probs``: float (N, K), a row sums to 1. ``images``: uint8 (N, H, W, 3). ``files``: N paths.
+    ``part``: which pictures they are ("test", "val", "cross-validation"). ``source``: where the pictures came from.
+    """
+
+    classes: tuple[str, ...]
+    truth: np.ndarray
+    probs: np.ndarray
+    files: tuple[str, ...]
+    images: np.ndarray
+    part: str
+    source: str
+
+    @property
+    def guesses(self) -> np.ndarray:
+        """The most probable class of each picture, int (N,)."""
+        return self.probs.argmax(axis=1)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of right answers, 0-1."""
+        return float((self.guesses == self.truth).mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the accuracy (Wilson 1927): what this many pictures can tell."""
+        return wilson(int((self.guesses == self.truth).sum()), len(self.truth))
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """Counts, int (K, K): row the truth, column the guess."""
+        counts = np.zeros((len(self.classes),) * 2, dtype=int)
+        np.add.at(counts, (self.truth, self.guesses), 1)
+        return counts
+
+    @property
+    def per_class(self) -> dict[str, dict[str, float]]:
+        """For each class how many pictures, the share of them found (recall), and of its guesses that are right (precision)."""
+        counts = self.confusion
+        found, given = counts.sum(axis=1), counts.sum(axis=0)
+        right = counts.diagonal()
+        return {
+            name: {"pictures": int(found[i]), "recall": right[i] / max(1, found[i]), "precision": right[i] / max(1, given[i])}
+            for i, name in enumerate(self.classes)
+        }
+
+    @property
+    def mistakes(self) -> np.ndarray:
+        """The rows answered wrongly, the most certain mistake first, int (M,)."""
+        wrong = np.flatnonzero(self.guesses != self.truth)
+        return wrong[np.argsort(-self.probs[wrong].max(axis=1))]
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return say(
+            "report_line",
+            accuracy=f"{self.accuracy:.1%}",
+            low=f"{low:.0%}",
+            high=f"{high:.0%}",
+            count=len(self.truth),
+            part=say(f"part_{self.part}"),
+            source=self.source,
+        )
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return pages.report_html(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the report as one HTML page that opens in any browser, and return its path."""
+        return write_text(Path(path), pages.report_page(self))
+
+
+def wilson(right: int, total: int) -> tuple[float, float]:
+    """Return the 95% interval of a share of ``right`` in ``total`` (Wilson 1927), which stays within 0-1 on few pictures."""
+    z, share = 1.96, right / total
+    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def predict(model: keras.Model, images: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
+    """Return the model's probabilities for pictures uint8 (N, H, W, 3), float32 (N, K), batch by batch in flat memory."""
+    batches = [images[i : i + batch_size] for i in range(0, len(images), batch_size)]
+    answers = [np.asarray(model.predict_on_batch(batch.astype(np.float32))) for batch in batches]
+    return np.concatenate(answers) if answers else np.zeros((0, model.output_shape[-1]), np.float32)
+
+
+def evaluate(model: keras.Model, data: ImageData, part: str | None = None) -> Report:
+    """Judge ``model`` on one part of ``data``: by default the test pictures, or the validation pictures where there are none.
+
+    report = evaluate(run.model, data)
+    """
+    part = part or ("test" if len(data.test) else "val")
+    if part not in ("train", "val", "test"):
+        raise AnimelibError(f"There is no part {part!r}: choose train, val or test.")
+    split = getattr(data, part)
+    if not len(split):
+        raise AnimelibError(f"There are no {part} pictures to judge by: add some, or use cross_validate.")
+    return Report(data.classes, split.labels, predict(model, split.images), split.files, split.images, part, data.source)
+
+
+def cross_validate(fit: Callable[[ImageData], keras.Model], data: ImageData, *, folds: int = 5, seed: int = 0) -> Report:
+    """Judge a way of training by letting every training and validation picture be a test picture once.
+
+    fit: takes ImageData and returns a trained model. The pictures are dealt into ``folds`` parts, every class in the same
+    proportion and near-duplicates together; each part is answered by a model that was trained on the others. The test
+    pictures are not touched. Fourteen validation pictures say little; fifty-four answers say more.
+
+        report = cross_validate(lambda part: train(pair_cnn(), part, lab).model, data)
+    """
+    pool = Split(
+        np.concatenate([data.train.images, data.val.images]),
+        np.concatenate([data.train.labels, data.val.labels]),
+        data.train.files + data.val.files,
+    )
+    fold_of = fold_numbers(pool, folds, seed)
+    probs = np.zeros((len(pool), len(data.classes)), np.float32)
+    for fold in range(folds):
+        mine = fold_of == fold
+        model = fit(replace(data, train=_take(pool, ~mine), val=_take(pool, mine)))
+        probs[mine] = predict(model, pool.images[mine])
+    return Report(data.classes, pool.labels, probs, pool.files, pool.images, "cross", data.source)
+
+
+def fold_numbers(pool: Split, folds: int, seed: int) -> np.ndarray:
+    """Return the fold of each picture, int (N,): classes in proportion, near-duplicates together."""
+    fewest = np.bincount(pool.labels).min()
+    if fewest < folds:
+        raise AnimelibError(f"A class has only {fewest} pictures, too few for {folds} folds: add pictures or take fewer folds.")
+    sizes = {str(fold): 1 / folds for fold in range(folds - 1)}
+    parts = deal(pool.labels, near_duplicates(pool.images), sizes, rest=str(folds - 1), seed=seed)
+    return np.array([int(part) for part in parts])
+
+
+def _take(split: Split, mine: np.ndarray) -> Split:
+    rows = np.flatnonzero(mine)
+    return Split(split.images[rows], split.labels[rows], tuple(split.files[row] for row in rows))

@@ -1,0 +1,34 @@
+"""The networks: plain functions that return a keras.Model, each small enough to be read in one go.
+
+Every network takes raw pictures 0-255 and answers with a softmax over its classes, so that what is saved needs no
+preprocessing beside it. Augmentation stands here too, outside the saved model. Not about training; that is `training`.
+"""
+
+import keras
+from keras import layers
+
+
+def pair_cnn(classes: int = 2, size: int = 64) -> keras.Model:
+    """Return the network of "Rem vs Mizuki" (an article of 2022), compiled as there: a plain CNN for two characters.
+
+    Takes (N, size, size, 3), 0-255; answers (N, classes). The article trains it in batches of 10, 3 batches an epoch,
+    10 epochs.
+
+        model = pair_cnn()
+    """
+    model = keras.Sequential(
+        [
+            keras.Input((size, size, 3)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(256, activation="relu"),
+            layers.Dense(classes, activation="softmax"),
+        ],
+        name="pair_cnn",
+    )
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model

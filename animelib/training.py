@@ -1,0 +1,235 @@
+"""Train a network on ImageData and come back with a Run: the best weights, the history, and what was set.
+
+This module is not about which network (`models`) or how good it is on pictures it has not seen (`evaluation`).
+"""
+
+import json
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm.auto import tqdm
+
+from .atomic import replacing, write_text
+from .data import ImageData, Split
+from .errors import AnimelibError
+from .lab import Lab
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What training left: ``model`` with its best weights, ``history`` (a list of numbers per epoch for each name),
+    ``best_epoch`` (from 1), ``seconds``, ``settings``, the ``folder`` that holds it all, and the pictures' ``source``."""
+
+    folder: Path
+    model: keras.Model
+    history: dict[str, list[float]]
+    best_epoch: int
+    seconds: float
+    settings: dict
+    source: str
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {values[self.best_epoch - 1]:.3f}" for name, values in self.history.items())
+        return f"Run({self.folder.name}: best epoch {self.best_epoch} of {len(self.history['loss'])}, {last}; {self.source})"
+
+
+def train(
+    model: keras.Model,
+    data: ImageData,
+    lab: Lab,
+    *,
+    epochs: int = 20,
+    batch_size: int = 32,
+    steps_per_epoch: int | None = None,
+    augment: keras.Layer | None = None,
+    class_weight: dict[int, float] | None = None,
+    patience: int | None = None,
+    keep_best: bool = True,
+    seed: int = 0,
+) -> Run:
+    """Train ``model`` on ``data.train``, watch ``data.val``, and keep the weights of the epoch with the smallest loss there.
+
+    A model that is compiled stays as it is; any other gets Adam and cross-entropy. ``augment`` is a layer that changes
+    pictures while training only; it is not part of the saved model. ``steps_per_epoch`` batches make an epoch (default: each
+    picture once). ``patience`` stops after that many epochs without improvement. ``keep_best=False`` keeps the last weights,
+    as the articles do. An interrupt ends training early with the best so far. Writes model.keras, history.csv and run.json.
+
+    Raises AnimelibError when the model and the pictures do not fit together.
+
+        run = train(pair_cnn(), data, lab, epochs=10, batch_size=10, steps_per_epoch=3)
+    """
+    _check_fit(model, data)
+    keras.utils.set_random_seed(seed)
+    if not model.compiled:
+        model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    epochs = min(epochs, lab.budget.max_epochs)
+    one_hot = "sparse" not in _loss_name(model)
+    batches = Batches(data.train, len(data.classes), batch_size, steps=steps_per_epoch, shuffle=True, one_hot=one_hot, seed=seed)
+    watched = Batches(data.val, len(data.classes), batch_size, one_hot=one_hot) if len(data.val) else None
+    settings = _settings(model, data, lab, epochs, batches, augment, seed)
+    print(_told(settings))
+    watch = Watch(model, epochs, patience, keep_best)
+    started = time.perf_counter()
+    try:
+        _augmented(model, augment).fit(
+            batches, epochs=epochs, validation_data=watched, class_weight=class_weight, callbacks=[watch], verbose=0
+        )
+    except KeyboardInterrupt:
+        settings["interrupted"] = True
+    best_epoch = watch.finish()
+    run = Run(_new_folder(lab, model), model, watch.history, best_epoch, time.perf_counter() - started, settings, data.source)
+    _write(run)
+    return run
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of one part: float32 pictures 0-255 (B, H, W, 3) and their labels, read row by row so that memory stays flat.
+
+    With ``steps`` an epoch is that many batches and the next goes on where it stopped, like the generators of old Keras.
+    """
+
+    def __init__(self, split: Split, classes: int, batch_size: int, *, steps=None, shuffle=False, one_hot=True, seed=0):
+        super().__init__()
+        self.split, self.batch_size, self.steps, self.shuffle = split, batch_size, steps, shuffle
+        self.targets = np.eye(classes, dtype=np.float32)[split.labels] if one_hot else split.labels
+        self.random = np.random.default_rng(seed)
+        self.left_over = np.zeros(0, dtype=int)
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return self.steps or -(-len(self.split) // self.batch_size)
+
+    def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = np.sort(self.order[step * self.batch_size : (step + 1) * self.batch_size])
+        return self.split.images[rows].astype(np.float32), self.targets[rows]
+
+    def on_epoch_end(self) -> None:
+        """Lay out the rows of the next epoch."""
+        if not self.steps:
+            self.order = self._dealt()
+            return
+        rows, wanted = self.left_over, self.steps * self.batch_size
+        while len(rows) < wanted:
+            rows = np.concatenate([rows, self._dealt()])
+        self.order, self.left_over = rows[:wanted], rows[wanted:]
+
+    def _dealt(self) -> np.ndarray:
+        return self.random.permutation(len(self.split)) if self.shuffle else np.arange(len(self.split))
+
+
+class Watch(keras.callbacks.Callback):
+    """Show one line of progress, remember every epoch's figures and the weights of the best."""
+
+    def __init__(self, kept: keras.Model, epochs: int, patience: int | None, keep_best: bool):
+        super().__init__()
+        self.kept, self.patience, self.keep_best = kept, patience or epochs, keep_best
+        self.history: dict[str, list[float]] = {}
+        self.best_epoch, self.best_loss, self.best_weights = 0, np.inf, None
+        self.bar = tqdm(total=epochs, desc="Training", unit="epoch")
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
+        self.bar.set_postfix({name: f"{values[-1]:.3f}" for name, values in self.history.items()}, refresh=False)
+        self.bar.update()
+        loss = self.history.get("val_loss", self.history["loss"])[-1]
+        if loss < self.best_loss or not self.keep_best:
+            self.best_epoch, self.best_loss, self.best_weights = epoch + 1, loss, self.kept.get_weights()
+        if epoch + 1 - self.best_epoch >= self.patience:
+            self.model.stop_training = True
+
+    def finish(self) -> int:
+        """Put the best weights into the model and return their epoch; the last ones stay when no loss was a number."""
+        self.bar.close()
+        if not self.history:
+            raise AnimelibError("Training was stopped before its first epoch ended, so there is nothing to keep: run it again.")
+        if self.best_weights is None:
+            print("Note: the loss was never a number (NaN); try a smaller learning rate.")
+            return len(self.history["loss"])
+        self.kept.set_weights(self.best_weights)
+        return self.best_epoch
+
+
+def _augmented(model: keras.Model, augment: keras.Layer | None) -> keras.Model:
+    """Return the model with ``augment`` in front, compiled alike and sharing every weight."""
+    if augment is None:
+        return model
+    inputs = keras.Input(model.input_shape[1:])
+    in_front = keras.Model(inputs, model(augment(inputs)))
+    in_front.compile(optimizer=model.optimizer, loss=model.loss, metrics=["accuracy"])
+    return in_front
+
+
+def _check_fit(model: keras.Model, data: ImageData) -> None:
+    height, answers = model.input_shape[1], model.output_shape[-1]
+    if height not in (None, data.size):
+        raise AnimelibError(
+            f"The model takes pictures of {height} pixels and these have {data.size}: load_images(lab, size={height}) fits."
+        )
+    if answers != len(data.classes):
+        raise AnimelibError(
+            f"The model answers with {answers} classes and the pictures have {len(data.classes)} "
+            f"({', '.join(data.classes)}): build it with classes={len(data.classes)}."
+        )
+
+
+def _loss_name(model: keras.Model) -> str:
+    return model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", str(model.loss))
+
+
+def _settings(
+    model: keras.Model, data: ImageData, lab: Lab, epochs: int, batches: Batches, augment: keras.Layer | None, seed: int
+) -> dict:
+    """Return everything that a reader needs to know how the model was made, as plain JSON values."""
+    return {
+        "model": model.name,
+        "weights": model.count_params(),
+        "optimizer": type(model.optimizer).__name__,
+        "learning_rate": float(model.optimizer.learning_rate),
+        "loss": _loss_name(model),
+        "epochs": epochs,
+        "batch_size": batches.batch_size,
+        "steps_per_epoch": len(batches),
+        "augment": augment.name if augment is not None else None,
+        "seed": seed,
+        "budget": lab.budget.name,
+        "pictures": {"train": len(data.train), "val": len(data.val), "test": len(data.test)},
+        "classes": list(data.classes),
+        "size": data.size,
+        "versions": {"keras": keras.__version__, "backend": keras.config.backend(), "python": platform.python_version()},
+    }
+
+
+def _told(settings: dict) -> str:
+    return (
+        f"{settings['model']}: {settings['weights']:,} weights, {settings['optimizer']} "
+        f"(learning rate {settings['learning_rate']:g}), {settings['loss']}; "
+        f"{settings['epochs']} epochs of {settings['steps_per_epoch']} batches of {settings['batch_size']} pictures."
+    )
+
+
+def _new_folder(lab: Lab, model: keras.Model) -> Path:
+    """Make the next numbered folder for a run; nothing is ever written over an earlier one."""
+    number = 1
+    while True:
+        folder = lab.runs / f"{model.name}-{number:03d}"
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            number += 1
+
+
+def _write(run: Run) -> None:
+    with replacing(run.folder / "model.keras") as temporary:
+        run.model.save(temporary)
+    names = list(run.history)
+    rows = [",".join(["epoch", *names])]
+    rows += [",".join(map(str, [i + 1, *values])) for i, values in enumerate(zip(*run.history.values(), strict=True))]
+    write_text(run.folder / "history.csv", "\n".join(rows) + "\n")
+    record = {"settings": run.settings, "best_epoch": run.best_epoch, "seconds": round(run.seconds, 2), "source": run.source}
+    write_text(run.folder / "run.json", json.dumps(record | {"history": run.history}, indent=1, ensure_ascii=False))
