@@ -57,22 +57,34 @@ class ImageData:
         return f"ImageData({self.source}: {' / '.join(self.classes)}; {counts} pictures of {self.size}x{self.size})"
 
 
-def load_images(lab: Lab | str | Path, size: int = 64, *, val: float = 0.15, test: float = 0.15, seed: int = 0) -> ImageData:
+def load_images(
+    lab: Lab | str | Path,
+    size: int = 64,
+    *,
+    val: float = 0.15,
+    test: float = 0.15,
+    train: int | None = None,
+    classes: Sequence[str] | None = None,
+    seed: int = 0,
+) -> ImageData:
     """Load a lab's pictures as squares of ``size`` pixels, divided into train, validation and test.
 
     lab: a Lab, or the path of a folder. A folder that is divided already (train/validation/test) stays as it is; any other is
     divided by ``seed``, every class in the same proportion and near-duplicates on one side. The division is saved as list
-    files beside the runs and used again. ``val`` and ``test`` are shares of each class, or whole numbers of pictures.
+    files beside the runs and used again. ``val`` and ``test`` are shares of each class, or whole numbers of pictures;
+    ``train`` is a number of pictures of each class, and then all that remains is for the test. ``classes`` takes some of the
+    class folders.
 
     What cannot be read is left out and named. Raises AnimelibError when what remains is not enough to learn from.
 
         data = load_images("pictures/rem_vs_mizuki", size=64)
     """
     lab = lab if isinstance(lab, Lab) else open_lab(Path(lab).name, "folder", folder=lab)
-    index = folders.index_folder(lab.pictures)
+    index = folders.index_folder(lab.pictures, classes)
     for note in index.notes:
         print("Note:", note)
-    part_of = dict(zip(index.files, index.splits, strict=True)) if index.splits else _divided(lab, index, size, val, test, seed)
+    plan = Plan({"train": train, "val": val} if train else {"test": test, "val": val}, "test" if train else "train", seed)
+    part_of = dict(zip(index.files, index.splits, strict=True)) if index.splits else _divided(lab, index, size, plan)
     ordered = sorted(index.files, key=lambda file: PARTS.index(part_of[file]))
     images, kept = decode(index.root, ordered, size)
     label_of = dict(zip(index.files, index.labels, strict=True))
@@ -80,6 +92,20 @@ def load_images(lab: Lab | str | Path, size: int = 64, *, val: float = 0.15, tes
     splits = [_rows(images, labels, kept, [part_of[file] == part for file in kept]) for part in PARTS]
     _check_learnable(index, splits[0])
     return ImageData(*splits, classes=index.classes, size=size, source=lab.source)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to divide: ``sizes`` of two parts (shares, or pictures of each class), the part that takes the ``rest``, a seed."""
+
+    sizes: dict[str, float]
+    rest: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """A folder's name for the lists of this division."""
+        return "-".join([*(f"{part}{size:g}" for part, size in self.sizes.items()), f"seed{self.seed}"])
 
 
 def _rows(images: np.ndarray, labels: np.ndarray, files: tuple[str, ...], mine: list[bool]) -> Split:
@@ -98,9 +124,9 @@ def _check_learnable(index: folders.Index, train: Split) -> None:
 # Division: made once, kept in list files.
 
 
-def _divided(lab: Lab, index: folders.Index, size: int, val: float, test: float, seed: int) -> dict[str, str]:
+def _divided(lab: Lab, index: folders.Index, size: int, plan: Plan) -> dict[str, str]:
     """Return the part of every file: from the list files if they fit the folder, else dealt and written to them."""
-    lists = lab.runs / "lists" / f"val{val:g}-test{test:g}-seed{seed}"
+    lists = lab.runs / "lists" / plan.name
     part_of = read_lists(lists)
     if set(part_of) == set(index.files):
         return part_of
@@ -110,7 +136,7 @@ def _divided(lab: Lab, index: folders.Index, size: int, val: float, test: float,
     images, kept = decode(index.root, index.files, size)
     groups = dict(zip(kept, near_duplicates(images).tolist(), strict=True))
     group_of = [groups.get(file, -1 - i) for i, file in enumerate(index.files)]  # a broken file is a group of its own
-    parts = deal(np.array(index.labels), np.array(group_of), {"test": test, "val": val}, rest="train", seed=seed)
+    parts = deal(np.array(index.labels), np.array(group_of), plan.sizes, rest=plan.rest, seed=plan.seed)
     part_of = dict(zip(index.files, parts, strict=True))
     write_lists(lists, part_of)
     return part_of

@@ -100,10 +100,14 @@ def wilson(right: int, total: int) -> tuple[float, float]:
 
 
 def predict(model: keras.Model, images: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
-    """Return the model's probabilities for pictures uint8 (N, H, W, 3), float32 (N, K), batch by batch in flat memory."""
-    batches = [images[i : i + batch_size] for i in range(0, len(images), batch_size)]
-    answers = [np.asarray(model.predict_on_batch(batch.astype(np.float32))) for batch in batches]
-    return np.concatenate(answers) if answers else np.zeros((0, model.output_shape[-1]), np.float32)
+    """Return the model's answers to pictures uint8 (N, H, W, 3), float32 (N, K), batch by batch in flat memory."""
+    answers = [np.zeros((0, model.output_shape[-1]), np.float32)]
+    for start in range(0, len(images), batch_size):
+        batch = images[start : start + batch_size].astype(np.float32)
+        whole = min(batch_size, len(images))  # the last batch is filled up: a new size would be compiled anew
+        filled = np.concatenate([batch, np.zeros((whole - len(batch), *batch.shape[1:]), np.float32)])
+        answers.append(np.asarray(model.predict_on_batch(filled))[: len(batch)])
+    return np.concatenate(answers)
 
 
 def evaluate(model: keras.Model, data: ImageData, part: str | None = None) -> Report:

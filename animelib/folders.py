@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,24 +87,27 @@ def to_array(picture: object, size: int) -> np.ndarray:
     return np.asarray(image.resize((size, size), Image.Resampling.BOX if min(image.size) >= size else Image.Resampling.BICUBIC))
 
 
-def index_folder(folder: str | Path) -> Index:
+def index_folder(folder: str | Path, only: Sequence[str] | None = None) -> Index:
     """List the pictures of ``folder/<class>/`` or ``folder/{train,validation,test}/<class>/``.
 
     Hidden and system folders are never classes and hidden files never pictures, at any depth. Folders inside a class
-    belong to it. Class names are in Unicode NFC, so that a Mac's names equal everybody else's.
+    belong to it. Class names are in Unicode NFC, so that a Mac's names equal everybody else's. ``only`` takes some classes.
 
     Raises AnimelibError in one sentence when there is no folder, fewer than two classes, or a class without pictures.
 
         index_folder("pictures/rem_vs_mizuki").classes
     """
     root = Path(folder).expanduser()
-    _check_folder(root)
+    check_folder(root)
     top = subfolders(root)
     splits = {path: SPLIT_NAMES[path.name.lower()] for path in top if path.name.lower() in SPLIT_NAMES}
     if "train" not in splits.values():
         splits = {root: "train"}
     rows = [row for part, split in splits.items() for row in _rows(root, part, split)]
     classes = _classes(root, list(splits), rows)
+    if only is not None:
+        classes = _chosen(root, classes, only)
+        rows = [row for row in rows if row[0] in classes]
     return Index(
         root=root,
         classes=classes,
@@ -155,7 +159,7 @@ def sweep_checkpoints(folder: str | Path) -> list[Path]:
         sweep_checkpoints("pictures")
     """
     root = Path(folder).expanduser()
-    _check_folder(root)
+    check_folder(root)
     removed = []
     for here, folders, _ in os.walk(root):
         if ".ipynb_checkpoints" in folders:
@@ -217,7 +221,7 @@ def _short(reason: Exception) -> str:
     return re.sub(r"\s+", " ", str(reason)).strip().rstrip(".")[:120] or type(reason).__name__
 
 
-def _check_folder(root: Path) -> None:
+def check_folder(root: Path) -> None:
     if not root.exists():
         raise AnimelibError(f"There is no folder {root}: check the path, or see data_links.md for the layout.")
     if not root.is_dir():
@@ -230,7 +234,7 @@ def _rows(root: Path, part: Path, split: str) -> list[tuple[str, str, str]]:
     """Return (class, file, split) for every picture in the class folders of ``part``."""
     rows = []
     for folder in subfolders(part):
-        _check_folder(folder)
+        check_folder(folder)
         name = unicodedata.normalize("NFC", folder.name)
         rows += [(name, path.relative_to(root).as_posix(), split) for path in pictures_in(folder)]
     return rows
@@ -245,6 +249,13 @@ def _classes(root: Path, parts: list[Path], rows: list[tuple[str, str, str]]) ->
     if len(named) < 2:
         raise AnimelibError(f"{root} holds {_how_many(named)}, and telling apart needs two or more: {_hint(root, parts)}")
     return tuple(sorted(named, key=natural_key))
+
+
+def _chosen(root: Path, classes: tuple[str, ...], only: Sequence[str]) -> tuple[str, ...]:
+    wanted = {unicodedata.normalize("NFC", name) for name in only}
+    for name in sorted(wanted - set(classes)):
+        raise AnimelibError(f"There is no class {name!r} in {root}: it has {', '.join(classes)}.")
+    return tuple(name for name in classes if name in wanted)
 
 
 def _how_many(named: dict[str, Path]) -> str:

@@ -1,0 +1,106 @@
+"""What every benchmark shares: honest clocks, several seeds, a table for people, one JSON line for programs."""
+
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+PACKAGES = ("keras", "tensorflow", "jax", "numpy", "pillow", "scikit-learn")
+
+
+@contextmanager
+def empty_home() -> Iterator[Path]:
+    """Give a seed a home folder of its own, so that no cache of an earlier one shortens its time."""
+    before = os.environ.get("ANIMELIB_HOME")
+    with tempfile.TemporaryDirectory(prefix="animelib-bench-") as folder:
+        os.environ["ANIMELIB_HOME"] = folder
+        try:
+            yield Path(folder)
+        finally:
+            os.environ.pop("ANIMELIB_HOME") if before is None else os.environ.update(ANIMELIB_HOME=before)
+
+
+class Clock:
+    """Seconds from the opening of the first picture to the test accuracy."""
+
+    def __enter__(self) -> "Clock":
+        self.started = time.perf_counter()
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.seconds = time.perf_counter() - self.started
+
+
+def hardware() -> str:
+    """Say in a few words what the figures were measured on."""
+    model = next((line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.processor())
+    return f"{os.cpu_count()} cores, {model or platform.machine()}" + _gpus()
+
+
+def _cpuinfo() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def _gpus() -> str:
+    import keras
+
+    devices = [name for name in keras.distribution.list_devices("gpu")] if keras.config.backend() == "jax" else _tensorflow_gpus()
+    return f", {len(devices)} GPU ({devices[0]})" if devices else ""
+
+
+def _tensorflow_gpus() -> list[str]:
+    try:
+        import tensorflow
+    except ImportError:
+        return []
+    gpus = tensorflow.config.list_physical_devices("GPU")
+    return [tensorflow.config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in gpus]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that decide a figure."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Return mean and standard deviation (of a sample; 0 for one value) rounded to what is readable."""
+    sd = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return {"mean": round(float(np.mean(values)), 4), "sd": round(sd, 4)}
+
+
+def summary(rows: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Turn one dict of figures per seed into mean and spread per figure."""
+    return {key: spread([row[key] for row in rows]) for key in rows[0]}
+
+
+def auroc(known: np.ndarray, strange: np.ndarray) -> float:
+    """Return the chance that a picture of the known scores higher than a stranger's (ties count half)."""
+    from sklearn.metrics import roc_auc_score
+
+    truth = np.concatenate([np.ones(len(known)), np.zeros(len(strange))])
+    return float(roc_auc_score(truth, np.concatenate([known, strange])))
+
+
+def show(result: dict) -> None:
+    """Print a table for people, then the whole result as one line of JSON, the very last."""
+    print(f"\n{result['name']} on {result['data']}: {result['seeds']} seeds, budget {result['budget']}, {result['hardware']}")
+    for who, figures in result.items():
+        if isinstance(figures, dict) and who != "versions":
+            for key, value in figures.items():
+                told = f"{value['mean']:.3f} (sd {value['sd']:.3f})" if isinstance(value, dict) else value
+                print(f"  {who:22} {key:22} {told}")
+    print(json.dumps(result, ensure_ascii=False))

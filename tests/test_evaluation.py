@@ -1,0 +1,79 @@
+"""Figures of a report are those that one counts by hand, and no picture is judged by a model that has seen it."""
+
+import keras
+import numpy as np
+import pytest
+
+from animelib.data import load_images
+from animelib.errors import AnimelibError
+from animelib.evaluation import Report, cross_validate, evaluate, predict, wilson
+
+
+def report_of(truth, probs, classes=("rem", "yasuna&<sonya>")) -> Report:
+    count = len(truth)
+    images = np.zeros((count, 8, 8, 3), np.uint8)
+    files = tuple(f"{i}.png" for i in range(count))
+    return Report(classes, np.array(truth), np.array(probs), files, images, "test", "folder p")
+
+
+def test_figures_counted_by_hand():
+    report = report_of([0, 0, 0, 1], [[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.3, 0.7]])
+    assert report.accuracy == 0.5
+    assert report.confusion.tolist() == [[1, 2], [0, 1]]
+    assert report.mistakes.tolist() == [1, 2]  # the most certain first
+    assert report.per_class["rem"] == {"pictures": 3, "recall": pytest.approx(1 / 3), "precision": 1.0}
+
+
+def test_wilson_interval():
+    assert wilson(40, 50) == pytest.approx((0.6696, 0.8876), abs=1e-4)
+    low, high = wilson(14, 14)
+    assert low == pytest.approx(0.785, abs=0.001)
+    assert high == 1.0
+
+
+def test_a_report_reads_as_a_line_and_as_a_page(tmp_path):
+    report = report_of([0, 1], [[0.9, 0.1], [0.8, 0.2]])
+    assert "50.0%" in str(report)
+    page = report.save(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "yasuna&amp;&lt;sonya&gt;" in page
+    assert "<sonya>" not in page
+    assert page.count("<img") == 1
+    assert "folder p" in page
+
+
+def brightness_model() -> keras.Model:
+    inputs = keras.Input((None, None, 3))
+    bright = keras.layers.GlobalAveragePooling2D()(inputs)
+    return keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(bright))
+
+
+def test_predict_works_in_batches_on_raw_pictures():
+    images = np.random.default_rng(0).integers(0, 256, (10, 8, 8, 3), dtype=np.uint8)
+    model = brightness_model()
+    whole = model.predict(images.astype("float32"), verbose=0)
+    assert np.allclose(predict(model, images, batch_size=4), whole, atol=1e-6)
+    assert predict(model, images[:0]).shape == (0, 2)
+
+
+def test_evaluate_takes_the_test_part_or_says_which(two_folders):
+    data = load_images(two_folders, size=16)
+    assert evaluate(brightness_model(), data).files == data.test.files
+    assert evaluate(brightness_model(), load_images(two_folders, size=16, test=0)).part == "val"
+    with pytest.raises(AnimelibError, match="no test pictures"):
+        evaluate(brightness_model(), load_images(two_folders, size=16, test=0), "test")
+
+
+def test_cross_validation_judges_each_picture_once_unseen(two_folders):
+    data = load_images(two_folders, size=16)
+    seen = []
+
+    def fit(part):
+        assert not set(part.train.files) & set(part.val.files)
+        assert not set(data.test.files) & set(part.train.files + part.val.files)
+        seen.extend(part.val.files)
+        return brightness_model()
+
+    report = cross_validate(fit, data, folds=3)
+    assert sorted(seen) == sorted(report.files) == sorted(data.train.files + data.val.files)
+    with pytest.raises(AnimelibError, match="too few for 40 folds"):
+        cross_validate(fit, data, folds=40)

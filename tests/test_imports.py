@@ -1,0 +1,89 @@
+"""The flow goes one way, heavy packages stay behind their doors, and `import animelib` is light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import animelib
+
+PACKAGE = Path(animelib.__file__).parent
+
+# Each module may import those to its left. A new module gets a line here, and so a place in the house.
+FLOW = (
+    "errors",
+    "atomic",
+    "words",
+    "staging",
+    "drive",
+    "drawing",
+    "samples",
+    "lab",
+    "folders",
+    "data",
+    "models",
+    "training",
+    "pages",
+    "evaluation",
+    "strangers",
+    "recognizer",
+    "plots",
+    "widgets",
+    "__main__",
+)
+WHO = {
+    "google": {"drive"},
+    "pydrive2": {"drive"},
+    "keras": {"models", "training", "evaluation", "strangers", "recognizer"},
+    "matplotlib": {"plots"},
+    "ipywidgets": {"widgets"},
+    "tensorflow": set(),
+    "cv2": set(),
+}
+
+
+def imports(path: Path) -> tuple[set[str], set[str]]:
+    """Return the modules of ours and the packages of others that a file imports, also inside functions."""
+    ours, others = set(), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith("animelib")):
+            module = (node.module or "").removeprefix("animelib").strip(".")
+            ours |= {module} if module else {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            others.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Import):
+            others |= {alias.name.split(".")[0] for alias in node.names}
+    return ours, others
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_imports_go_one_way(path):
+    ours, others = imports(path)
+    if path.stem == "__init__":
+        assert not ours
+        assert others <= set(sys.stdlib_module_names)
+        return
+    allowed = set(FLOW[: FLOW.index(path.stem)])
+    assert ours <= allowed, f"{path.stem} imports what flows from it: {ours - allowed}"
+    for package, modules in WHO.items():
+        assert package not in others or path.stem in modules, f"{path.stem} may not import {package}"
+
+
+def test_every_public_name_is_there_and_none_is_a_module():
+    modules = {path.stem for path in PACKAGE.glob("*.py")}
+    for name in animelib.__all__:
+        assert getattr(animelib, name) is not None
+        assert name not in modules
+    with pytest.raises(AttributeError, match="no 'nonsense'"):
+        animelib.nonsense  # noqa: B018
+
+
+def test_import_is_light_and_quick():
+    code = (
+        "import sys, time; t = time.perf_counter(); import animelib; s = time.perf_counter() - t;"
+        "heavy = {'keras', 'tensorflow', 'matplotlib', 'ipywidgets', 'numpy', 'PIL', 'jax'} & set(sys.modules);"
+        "assert not heavy, heavy; assert s < 0.2, s"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=PACKAGE.parent)
