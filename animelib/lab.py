@@ -122,8 +122,14 @@ def _there(path: Path, name: str) -> Path:
     return path
 
 
+# Pictures of each class that are drawn for a cast, by the part they are in: the article's numbers, and a test beside them.
+DRAWN = {"pair": {"train": 20, "validation": 7, "test": 50}}
+
+
 def _draw(cast: str, budget: Budget) -> Path:
     from . import samples  # draws with NumPy and Pillow; a lab of own pictures does not need them yet
 
+    _one_of("cast", cast, tuple(DRAWN))
     folder = drive.home() / "pictures" / f"samples-{cast}-{budget.name}"
-    return samples.draw_folder(folder, cast, share=budget.pictures_per_class)
+    splits = {part: max(2, round(count * budget.pictures_per_class)) for part, count in DRAWN[cast].items()}
+    return samples.draw_folder(folder, cast, splits=splits)

@@ -20,7 +20,7 @@ from .atomic import replacing
 from .data import ImageData
 from .errors import AnimelibError
 from .evaluation import predict
-from .words import say
+from .words import percent, say
 
 CARD = "animelib.json"  # the names and the threshold, inside the .keras file, which is a zip
 SENSE = "familiarity.keras"  # the sense for strangers, beside them
@@ -52,7 +52,7 @@ class Answer(list):
 
     def __str__(self) -> str:
         key = "answer_known" if self.known else "answer_nobody"
-        return say(key, name=self[0].name, percent=f"{self[0].probability:.0%}")
+        return say(key, name=self[0].name, percent=percent(self[0].probability))
 
     __repr__ = __str__
 
@@ -62,30 +62,30 @@ class Recognizer:
     """A network that knows names: call it with a picture.
 
     ``model``: raw pictures (N, size, size, 3), 0-255, to probabilities (N, K). ``classes``: K names. ``familiarity``: raw
-    pictures to a number (N, 1), larger for the known; below ``threshold`` the answer is "nobody I know". Both are None for a
-    recognizer that takes everybody for one of its own. ``source``: the pictures it learned from, in words.
+    pictures to 0-1 (N, 1); below ``threshold`` the answer is "nobody I know". It is None for a recognizer that takes everybody
+    for one of its own. ``source``: the pictures it learned from, in words.
     """
 
     model: keras.Model
     classes: tuple[str, ...]
     size: int
     familiarity: keras.Model | None = None
-    threshold: float | None = None
+    threshold: float = 0.5
     source: str = ""
 
     @classmethod
-    def learn(cls, model: keras.Model, data: ImageData, *, keep_known: float = 0.95, seed: int = 0) -> "Recognizer":
+    def learn(cls, model: keras.Model, data: ImageData, *, keep_known: float = 0.9, seed: int = 0) -> "Recognizer":
         """Give a trained ``model`` its names and a sense for strangers, learned from the training and validation pictures.
 
-        keep_known: share of new pictures of the known that should be taken for known, 0-1. The threshold comes from pictures
-        that the sense had not seen (cross-fitting).
+        keep_known: share of new pictures of the known that should be taken for known, 0-1: the smaller, the more strangers are
+        noticed.
 
             recognizer = Recognizer.learn(run.model, data)
         """
         images = np.concatenate([data.train.images, data.val.images])
         labels = np.concatenate([data.train.labels, data.val.labels])
-        sense, threshold = strangers.learn_familiarity(images, labels, keep_known=keep_known, seed=seed)
-        return cls(model, data.classes, data.size, sense, threshold, data.source)
+        familiarity = strangers.learn_familiarity(images, labels, keep_known=keep_known, seed=seed)
+        return cls(model, data.classes, data.size, familiarity, source=data.source)
 
     def __call__(self, picture: object) -> Answer:
         """Answer who is on ``picture``: anything that `open_image` opens, or an array.

@@ -1,0 +1,437 @@
+"""Figures: what the pictures are, how training went, where the network errs, what it answers.
+
+Every function returns a figure and shows nothing by itself: as the last line of a cell it appears once. Nothing here
+touches pyplot or the reader's own matplotlib settings. Blue is right and vermilion is wrong, each with a mark beside the
+colour (the Okabe-Ito palette, which the colour-blind can tell apart), and all words come from `words`.
+"""
+
+import io
+import math
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from .errors import AnimelibError
+from .folders import open_image
+from .words import percent, say
+
+if TYPE_CHECKING:
+    from .data import ImageData, Split
+    from .evaluation import Report
+    from .recognizer import Answer
+    from .training import Run
+
+BLUE, VERMILION, ORANGE, GREY = "#0072B2", "#D55E00", "#E69F00", "#6E6E6E"
+RIGHT, WRONG = BLUE, VERMILION
+WIDTH = 6.4  # inches at 100 dots: narrow enough that the words are still legible when a phone shrinks it
+
+QUIET = {
+    "font.size": 10.5,
+    "axes.titlesize": 10.5,
+    "figure.titlesize": 11.5,
+    "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "text.parse_math": False,  # a class may be called "A$AP$"
+}
+
+
+@cache
+def _fonts() -> list[str]:
+    """Name the fonts: DejaVu Sans for Latin and marks, behind it matplotlib-fontja's for Japanese.
+
+    The package is looked up and not imported, because importing it changes the reader's matplotlib settings.
+    """
+    package = find_spec("matplotlib_fontja")
+    if package is None:
+        return ["DejaVu Sans"]
+    path = Path(package.origin).parent / "fonts" / "ipaexg.ttf"
+    fontManager.addfont(path)
+    return ["DejaVu Sans", FontProperties(fname=path).get_name()]
+
+
+@contextmanager
+def quiet_style() -> Iterator[None]:
+    """Draw in animelib's style inside the block (or the decorated function) and leave matplotlib as it was."""
+    with style.context(["default", QUIET, {"font.family": _fonts()}]):
+        yield
+
+
+class Sheet(Figure):
+    """A figure that shows itself in a notebook, sharp on a phone, in the style it was made in.
+
+    A notebook knows how to show a Figure only once pyplot is loaded; ``_repr_png_`` makes up for that.
+    """
+
+    @quiet_style()
+    def draw(self, renderer: object) -> None:
+        super().draw(renderer)
+
+    @quiet_style()
+    def savefig(self, *where: object, **how: object) -> None:
+        super().savefig(*where, **how)
+
+    def png(self) -> bytes:
+        """Return the figure as the bytes of a PNG file, at twice its size for dense screens."""
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=2 * self.dpi)
+        return file.getvalue()
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        return self.png(), {"width": round(self.bbox.width)}
+
+
+@quiet_style()
+def show_images(pictures: "ImageData | Split", count: int = 20, *, classes: Sequence[str] = ()) -> Sheet:
+    """Show about ``count`` pictures, class by class, evenly drawn from all there are.
+
+    pictures: an ImageData (its training part is shown) or a Split, which has no names: give them as ``classes``.
+
+    Raises AnimelibError when there are none.
+
+        show_images(data)
+        show_images(data.test, classes=data.classes)
+    """
+    split = getattr(pictures, "train", pictures)
+    labels = np.asarray(split.labels)
+    if not len(labels):
+        raise AnimelibError("There are no pictures in this part to show: show another, or add some.")
+    names = list(getattr(pictures, "classes", classes)) or [str(number) for number in range(labels.max() + 1)]
+    wide, tall, beside = _blocks(max(1, count // len(names)))
+    down = math.ceil(len(names) / beside)
+    sheet = Sheet(figsize=(WIDTH, 0.3 + down * (0.32 + tall * WIDTH / (wide * beside))))
+    grid = _bare_grid(sheet, down, beside)
+    for number, name in enumerate(names):
+        here = np.flatnonzero(labels == number)
+        grid[number].imshow(_montage(split.images[_spread(here, wide * tall)], wide, tall))
+        grid[number].set_title(say("class_pictures", name=_clip(name, 64 // beside - 6), count=len(here)), loc="left")
+    _sign(sheet, getattr(pictures, "source", ""))
+    return sheet
+
+
+@quiet_style()
+def show_augmented(augment: Callable, picture: object, count: int = 10) -> Sheet:
+    """Show a picture and ``count`` variations that augmentation makes of it.
+
+    augment: called as ``augment(batch, training=True)`` with float32 (N, H, W, 3), 0-255, and returns the like.
+    picture: anything that `open_image` reads.
+
+        show_augmented(augment, data.train.images[0])
+    """
+    original = _small(picture, 256)
+    batch = np.repeat(original[None].astype(np.float32), count, axis=0)
+    varied = np.clip(np.rint(np.asarray(augment(batch, training=True))), 0, 255).astype(np.uint8)
+    wide, tall = min(count, 5), math.ceil(count / 5)
+    double = min(tall, 2)  # the original is as high as two rows where there are two
+    sheet = Sheet(figsize=(WIDTH, 0.35 + tall * WIDTH / (wide + double)))
+    left, right = _bare_grid(sheet, 1, 2, width_ratios=[double, wide])
+    left.imshow(original)
+    left.set_title(say("original"), loc="left")
+    right.imshow(_montage(varied, wide, tall))
+    right.set_title(say("augmented"), loc="left")
+    for axes in (left, right):
+        axes.set_anchor("NW")
+    return sheet
+
+
+@quiet_style()
+def plot_history(run: "Run") -> Sheet:
+    """Plot loss and accuracy of a run, training and validation, with its best epoch and where overfitting began.
+
+    The rule for overfitting is `overfitting_from`'s.
+
+        plot_history(run)
+    """
+    sheet = Sheet(figsize=(WIDTH, 3.6))
+    worse = overfitting_from(run.history)
+    panels = sheet.subplots(1, 2)
+    for axes, what in zip(panels, ("loss", "accuracy"), strict=True):
+        _curves(axes, what, run.history)
+        _epochs(axes, len(run.history["loss"]), run.best_epoch, worse)
+    panels[0].set_ylim(0, 1.03 * panels[0].get_ylim()[1])
+    panels[1].set_ylim(0, 1.03)
+    panels[1].yaxis.set_major_formatter(PercentFormatter(1))
+    panels[1].legend(fontsize=9)
+    sheet.suptitle(_history_sentence(run, worse), x=0.01, ha="left")
+    _sign(sheet, run.source)
+    return sheet
+
+
+def overfitting_from(history: dict[str, list[float]]) -> int | None:
+    """Return the epoch (1-based) from which a run learns its training pictures by heart, or None where none is seen.
+
+    The rule, on losses smoothed over three neighbouring epochs: the first epoch after the lowest validation loss from
+    which that loss stays more than 5% and 0.01 above its lowest to the end, for three epochs or more, while the training
+    loss ends lower than it was at the lowest. Where the training loss rises too, the run broke down: that is not overfitting.
+
+        overfitting_from({"loss": [1, .5, .3, .2, .1, .05], "val_loss": [1, .7, .7, .9, 1.1, 1.3]})
+    """
+    loss, held_out = _smooth(history["loss"]), _smooth(history.get("val_loss", []))
+    if not np.isfinite(held_out).any():
+        return None
+    lowest = int(np.nanargmin(held_out))
+    above = held_out > max(held_out[lowest] * 1.05, held_out[lowest] + 0.01)
+    near = np.flatnonzero(~above)  # epochs that are not clearly above, the lowest among them
+    start = int(near[-1]) + 1
+    if len(above) - start < 3 or not loss[-1] < loss[lowest]:
+        return None
+    return start + 1
+
+
+@quiet_style()
+def plot_confusion(report: "Report") -> Sheet:
+    """Plot how many pictures of each character were taken for which, and the share of each row.
+
+    Rows are what the pictures are, columns what was guessed: the diagonal is right.
+
+        plot_confusion(report)
+    """
+    counts = np.asarray(report.confusion)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = [_clip(name, 16) for name in report.classes]
+    cell = min(1.2, 5.0 / len(names))  # inches
+    sheet = Sheet(figsize=(WIDTH, 1.8 + cell * len(names)))
+    axes = sheet.subplots()
+    axes.imshow(_tints(shares))
+    _name_cells(axes, names, cell)
+    _fill_cells(axes, counts, shares, size=8 + 5 * max(0, cell - 0.5))
+    sheet.suptitle(_accuracy_sentence(report))
+    _sign(sheet, report.source)
+    return sheet
+
+
+@quiet_style()
+def show_mistakes(report: "Report", count: int = 12) -> Sheet:
+    """Show the worst mistakes first: above each picture what it is, below what was guessed and how surely.
+
+        show_mistakes(report)
+    """
+    if not len(report.mistakes):
+        return _card(say("no_mistakes"), report.source)
+    shown = report.mistakes[:count]
+    sheet, grid = _picture_grid(report.images[shown], columns=4, spare=0.64)
+    for axes, index in zip(grid, shown, strict=False):
+        guess = report.guesses[index]
+        axes.set_title(f"{say('mark_right')} {_clip(report.classes[report.truth[index]], 15)}", color=RIGHT)
+        told = f"{say('mark_wrong')} {_clip(report.classes[guess], 11)} {percent(report.probs[index, guess])}"
+        axes.set_xlabel(told, color=WRONG)
+    key = f"{say('mark_right')} {say('truth')}   {say('mark_wrong')} {say('guess')}"
+    sheet.suptitle(f"{say('mistakes_shown', shown=len(shown), count=len(report.mistakes))}\n{key}")
+    _sign(sheet, report.source)
+    return sheet
+
+
+@quiet_style()
+def show_grid(report: "Report", count: int = 25) -> Sheet:
+    """Show test pictures, evenly drawn from all, each titled with the guess: blue when right, vermilion when wrong.
+
+        show_grid(report)
+    """
+    chosen = _spread(np.arange(len(report.truth)), count)
+    guesses, right = report.guesses[chosen], (report.guesses == report.truth)[chosen]
+    sheet, grid = _picture_grid(report.images[chosen], columns=5, spare=0.32)
+    for axes, guess, good in zip(grid, guesses, right, strict=False):
+        colour, mark = (RIGHT, say("mark_right")) if good else (WRONG, say("mark_wrong"))
+        axes.set_title(f"{mark} {_clip(report.classes[guess], 11)}", color=colour)
+        _frame(axes, colour)
+    sheet.suptitle(say("grid_score", right=int(right.sum()), count=len(chosen)))
+    _sign(sheet, report.source)
+    return sheet
+
+
+@quiet_style()
+def show_answer(picture: object, answer: "Answer") -> Sheet:
+    """Show a picture beside the answer: the sentence as the title, the ten best guesses as bars.
+
+    picture: anything that `open_image` reads. When the answer is nobody known, everything is grey and framed in dashes.
+
+        show_answer("rem.png", recognizer("rem.png"))
+    """
+    colour = BLUE if answer.known else GREY
+    sheet = Sheet(figsize=(WIDTH, 2.9))
+    left, right = sheet.subplots(1, 2, width_ratios=[1, 1.3])
+    left.imshow(_small(picture, 512))
+    _frame(left, colour, "solid" if answer.known else "dashed")
+    _bars(right, answer[:10], colour)
+    sheet.suptitle(_clip(str(answer), 70), color=colour)
+    return sheet
+
+
+def _blocks(each: int) -> tuple[int, int, int]:
+    """Lay ``each`` pictures of a class out: columns and rows of its block, and how many blocks fit beside each other."""
+    tall = math.ceil(each / 6)
+    wide = math.ceil(each / tall)
+    return wide, tall, min(4, max(1, 6 // wide))
+
+
+def _spread(indices: np.ndarray, count: int) -> np.ndarray:
+    """Choose up to ``count`` of the indices, evenly from first to last."""
+    return indices[np.linspace(0, len(indices) - 1, min(count, len(indices))).round().astype(int)]
+
+
+def _montage(images: np.ndarray, wide: int, tall: int) -> np.ndarray:
+    """Lay pictures (N, H, W, 3) out on white as one picture of ``wide`` columns and ``tall`` rows."""
+    height, width = images.shape[1:3]
+    gap = max(1, width // 24)
+    whole = np.full((tall * (height + gap) - gap, wide * (width + gap) - gap, 3), 255, np.uint8)
+    for place, picture in enumerate(images):
+        y, x = place // wide * (height + gap), place % wide * (width + gap)
+        whole[y : y + height, x : x + width] = picture
+    return whole
+
+
+def _bare_grid(sheet: Sheet, down: int, across: int, **how: object) -> np.ndarray:
+    """Return axes without ticks and frames, in reading order."""
+    grid = sheet.subplots(down, across, squeeze=False, **how).ravel()
+    for axes in grid:
+        axes.axis("off")
+    return grid
+
+
+def _picture_grid(pictures: Sequence[np.ndarray], columns: int, spare: float) -> tuple[Sheet, np.ndarray]:
+    """Return a sheet of pictures and its axes; ``spare`` is the height in inches for the words around each."""
+    down = math.ceil(len(pictures) / columns)
+    sheet = Sheet(figsize=(WIDTH, 0.6 + down * (WIDTH / columns - 0.1 + spare)))
+    grid = _bare_grid(sheet, down, columns)
+    for axes, picture in zip(grid, pictures, strict=False):
+        axes.axis("on")
+        axes.imshow(picture)
+        _frame(axes, "none")
+    return sheet, grid
+
+
+def _frame(axes: Axes, colour: str, line: str = "solid") -> None:
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(visible=True, color=colour, linewidth=3, linestyle=line)
+
+
+def _card(sentence: str, source: str) -> Sheet:
+    """Return a sheet that says one sentence where there is no picture to show."""
+    sheet = Sheet(figsize=(WIDTH, 1.3))
+    sheet.text(0.5, 0.58, sentence, ha="center", va="center", fontsize=13, color=RIGHT)
+    _sign(sheet, source)
+    return sheet
+
+
+def _sign(sheet: Sheet, source: str) -> None:
+    """Say below where the pictures came from, so that a figure from drawn pictures can never pass for a result."""
+    if source:
+        sheet.supxlabel(say("report_source", source=_clip(source, 70)), x=0.99, ha="right", fontsize=8.5, color=GREY)
+
+
+def _small(picture: object, most: int) -> np.ndarray:
+    """Return any picture as uint8 (H, W, 3), no side longer than ``most``."""
+    image = open_image(picture, at_least=most).copy()
+    image.thumbnail((most, most))
+    return np.asarray(image)
+
+
+def _columns(text: str) -> int:
+    """Return how wide a text is in columns; a Japanese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _clip(text: str, most: int) -> str:
+    """Shorten a text to ``most`` columns."""
+    if _columns(text) <= most:
+        return text
+    while _columns(text) > most - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def _curves(axes: Axes, what: str, history: dict[str, list[float]]) -> None:
+    lines = [(what, "training", BLUE, "-"), (f"val_{what}", "validation", VERMILION, "--")]
+    for key, label, colour, line in lines:
+        values = history.get(key, [])
+        if len(values):
+            axes.plot(range(1, len(values) + 1), values, color=colour, linestyle=line, marker=".", label=say(label))
+    axes.set_title(say(what))
+    axes.grid(axis="y", color="#E5E5E5")
+
+
+def _epochs(axes: Axes, last: int, best: int, worse: int | None) -> None:
+    """Mark the best epoch and the stretch of overfitting on the axis of epochs."""
+    axes.axvline(best, color=GREY, linestyle=":", linewidth=1.8, zorder=0, label=say("best_epoch"))
+    if worse is not None:
+        axes.axvspan(worse - 0.5, last + 0.5, color=ORANGE, alpha=0.16, linewidth=0, label=say("overfitting"))
+    axes.set_xlim(0.5, last + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    axes.set_xlabel(say("epoch"))
+
+
+def _history_sentence(run: "Run", worse: int | None) -> str:
+    """Say in words what the curves show; what is not a number, or not measured, comes first."""
+    last = len(run.history["loss"])
+    broken = np.flatnonzero(~np.isfinite(run.history["loss"]))
+    best = say("best_epoch_of", best=run.best_epoch, last=last)
+    if len(broken):
+        return f"{best}\n{say('loss_broke', epoch=broken[0] + 1)}"
+    if not run.history.get("val_loss"):
+        return f"{best}\n{say('no_validation')}"
+    return f"{best}\n{say('overfitting_from', epoch=worse) if worse else say('no_overfitting')}"
+
+
+def _smooth(values: Sequence[float]) -> np.ndarray:
+    """Average each value with its neighbours, leaving out what is not a number."""
+    padded = np.pad(np.asarray(values, dtype=float), 1, constant_values=np.nan)
+    return np.ma.masked_invalid([padded[:-2], padded[1:-1], padded[2:]]).mean(axis=0).filled(np.nan)
+
+
+def _tints(shares: np.ndarray) -> np.ndarray:
+    """Colour shares (K, K) from white: blue on the diagonal, vermilion off it."""
+    full = np.full((*shares.shape, 3), to_rgb(WRONG))
+    full[np.diag_indices(len(shares))] = to_rgb(RIGHT)
+    return 1 - shares[..., None] * (1 - full)
+
+
+def _accuracy_sentence(report: "Report") -> str:
+    low, high = report.interval
+    part = say(f"part_{report.part}")
+    told = say("report_interval", count=len(report.truth), part=part, low=percent(low), high=percent(high))
+    return f"{percent(report.accuracy)} {told}"
+
+
+def _name_cells(axes: Axes, names: list[str], cell: float) -> None:
+    longest = max(_columns(name) for name in names) * 0.09  # inches
+    turned = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if longest > cell else {}
+    axes.set_xticks(range(len(names)), names, **turned)
+    axes.set_yticks(range(len(names)), names)
+    axes.tick_params(length=0)
+    axes.set(xlabel=say("guess"), ylabel=say("truth"))
+    axes.spines[:].set_visible(False)
+
+
+def _fill_cells(axes: Axes, counts: np.ndarray, shares: np.ndarray, size: float) -> None:
+    for (truth, guess), share in np.ndenumerate(shares):
+        told = f"{counts[truth, guess]}\n{percent(share)}" if share else "0"
+        colour = "white" if share > 0.55 else "black" if share else GREY
+        axes.text(guess, truth, told, ha="center", va="center", fontsize=size, color=colour)
+
+
+def _bars(axes: Axes, guesses: list, colour: str) -> None:
+    """Draw the guesses as horizontal bars, the best on top, each on a track that is 100% long."""
+    rows = range(len(guesses))
+    shares = [guess.probability for guess in guesses]
+    tracks = axes.barh(rows, 1, color="#F0F0F0", height=0.7)
+    axes.barh(rows, shares, color=[colour] + [f"{colour}88"] * (len(guesses) - 1), height=0.7)
+    axes.bar_label(tracks, [percent(share) for share in shares], padding=4)
+    axes.set_yticks(rows, [_clip(guess.name, 16) for guess in guesses])
+    spare = max(0, 4 - len(guesses)) / 2  # two bars are not to be as thick as posts
+    axes.set(xlim=(0, 1.2), ylim=(len(guesses) - 0.5 + spare, -0.5 - spare), xticks=[])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)

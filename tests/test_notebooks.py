@@ -1,0 +1,101 @@
+"""Each notebook runs top to bottom with no click; its network is the library's; its twin has the same code."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import nbformat
+import pytest
+
+from animelib import models
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TWINS = sorted((ROOT / "notebooks" / "ja").glob("*.ipynb"))
+SECTIONS = ["Setup", "Look", "Model", "Train", "Judge", "Try", "Keep"]
+
+
+def ids(path: Path) -> str:
+    return f"{path.parent.name}-{path.stem}"
+
+
+def cells(path: Path, kind: str = "code") -> list:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def code(path: Path) -> list[str]:
+    return [cell.source for cell in cells(path)]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS + TWINS, ids=ids)
+def test_runs_top_to_bottom(path, tmp_path):
+    flags = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=600", "--nbval-kernel-startup-timeout=120"]
+    environment = os.environ | {"ANIMELIB_HOME": str(tmp_path), "ANIMELIB_BUDGET": "quick", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flags, str(path)],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS + TWINS, ids=ids)
+def test_is_stored_clean(path):
+    nbformat.validate(nbformat.read(path, as_version=4))
+    for cell in cells(path):
+        assert not cell.outputs
+        assert cell.execution_count is None
+        assert len(cell.source.splitlines()) <= 25
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_has_the_sections_in_order_and_asserts_at_the_end(path):
+    text = "\n".join(cell.source for cell in cells(path, "markdown"))
+    assert [head for head in re.findall(r"^## (\w+)", text, re.M) if head in SECTIONS] == SECTIONS
+    assert "assert" in code(path)[-1]
+
+
+@pytest.mark.parametrize("path", TWINS, ids=ids)
+def test_the_twin_has_the_same_code(path):
+    original = ROOT / "notebooks" / path.name
+    assert _apart_from_language(code(path)) == _apart_from_language(code(original))
+    kinds = [[cell.cell_type for cell in nbformat.read(p, as_version=4).cells] for p in (path, original)]
+    assert kinds[0] == kinds[1]
+
+
+def _apart_from_language(sources: list[str]) -> list[str]:
+    return [source.replace('LANGUAGE = "ja"', 'LANGUAGE = "en"') for source in sources]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_the_network_on_the_page_is_the_library_s(path):
+    written = [cell.source for cell in cells(path) if "model" in cell.metadata.get("tags", [])]
+    assert written
+    for source in written:
+        names: dict = {"keras": keras, "layers": keras.layers}
+        keras.backend.clear_session()
+        exec(source, names)  # the cell defines a function of the name that models.py has
+        (name,) = [name for name in names if hasattr(models, name) and name not in ("keras", "layers")]
+        on_page, in_library = names[name](), getattr(models, name)()
+        assert _described(on_page) == _described(in_library)
+
+
+def _described(model: keras.Model) -> str:
+    """Return layers, connections and compile settings, without the running numbers in layer names."""
+    settings = {"layers": [(type(layer).__name__, layer.get_config()) for layer in model.layers]}
+    settings |= {"compiled": model.get_compile_config() if model.compiled else None}
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return re.sub(r"(_\d+)+\b", "", re.sub(r'"(name|shared_object_id)": [^,}]+', "", text))
+
+
+def test_setup_is_the_same_cell_everywhere():
+    setups = {code(path)[0] for path in NOTEBOOKS + TWINS}
+    assert len(setups) == 1
+
+
+def test_badges_and_setup_cells_hold_the_address_of_pyproject():
+    done = subprocess.run([sys.executable, ROOT / "notebooks" / "links.py", "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
