@@ -12,6 +12,7 @@ HOMES = {
     "folders": ("index_folder", "open_image", "sweep_checkpoints"),
     "data": ("ImageData", "Split", "load_images"),
     "models": ("pair_cnn",),
+    "visual_words": ("learn_from_few",),
     "training": ("Run", "train"),
     "evaluation": ("Report", "cross_validate", "evaluate"),
     "recognizer": ("Guess", "Recognizer"),

@@ -7,6 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+# What new files may not allow; it can only be read by setting it, so it is read once and not while threads are at work.
+UMASK = os.umask(0)
+os.umask(UMASK)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; rename it to ``path`` when the block succeeds, remove it when it fails.
@@ -23,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files only the owner can read
+        temporary.chmod(0o666 & ~UMASK)  # mkstemp makes files only the owner can read
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -34,9 +39,3 @@ def write_text(path: Path, text: str) -> Path:
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return Path(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

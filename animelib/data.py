@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from tqdm.auto import tqdm
@@ -171,53 +172,69 @@ def _quota(size: float, total: int) -> int:
     return min(wanted, max(0, (total - 1) // 2 if size < 1 else total - 1))
 
 
-def near_duplicates(images: np.ndarray, *, bits: int = 10, alike: float = 0.9) -> np.ndarray:
-    """Number the groups of pictures that are nearly the same frame, recoloured, recompressed or mirrored.
+def near_duplicates(images: np.ndarray, *, alike: float = 0.83) -> np.ndarray:
+    """Number the groups of pictures that are nearly the same frame: recoloured, recompressed, resized, cropped or mirrored.
 
-    images: uint8 (N, H, W, 3). Two pictures are alike when their difference hashes (dHash, 64 bits) differ in at most
-    ``bits`` and their grey thumbnails correlate at ``alike`` or more, because a hash alone chains strangers together.
-    Returns int (N,), equal numbers for one group.
+    images: uint8 (N, H, W, 3). Two pictures are alike when the details of their grey thumbnails correlate at ``alike`` or
+    more, the one whole, the other as it is, mirrored, or without a strip at some of its edges. Shading is taken out first:
+    it makes strangers alike. Returns int (N,), equal numbers for one group.
 
         near_duplicates(data.train.images)
     """
-    thumbs = np.stack([_thumbnail(image) for image in images]) if len(images) else np.zeros((0, 16, 17))
-    pairs = [_alike(thumbs, other, bits, alike) for other in (thumbs, thumbs[:, :, ::-1])]
-    first, second = np.concatenate(pairs, axis=1)
-    graph = coo_array((np.ones(len(first)), (first, second)), shape=(len(images), len(images)))
-    return connected_components(graph, directed=False)[1]
+    groups = np.arange(len(images))
+    if not len(images):
+        return groups
+    thumbs = np.stack([_thumbnail(image) for image in images])
+    whole = _details(_without(thumbs, 0, 0, 0, 0))
+    for edges in CUTS:
+        view = _without(thumbs, *edges)
+        for other in (view, view[:, :, ::-1]):
+            groups = _joined(groups, whole, _details(other), alike)
+    return groups
+
+
+# What a crop may have taken from a picture: shares of its height and width at the top, bottom, left and right.
+CUTS = [
+    (0, 0, 0, 0),
+    *[(cut, cut, cut, cut) for cut in (0.05, 0.1)],
+    *[tuple(0.08 * (side in cut) for side in "tblr") for cut in ("t", "b", "l", "r", "tl", "tr", "bl", "br")],
+]
 
 
 def _thumbnail(image: np.ndarray) -> np.ndarray:
-    small = Image.fromarray(image).convert("L").resize((18, 16), Image.Resampling.BOX)
+    small = Image.fromarray(image).convert("L").resize((32, 32), Image.Resampling.BOX)
     return np.asarray(small, dtype=np.float32)
 
 
-def _alike(thumbs: np.ndarray, others: np.ndarray, bits: int, alike: float) -> np.ndarray:
-    """Return the index pairs (2, P) of alike pictures, compared in strips so that memory stays flat."""
-    ours, theirs = _hashes(thumbs), _hashes(others)
-    flat, other_flat = _normal(thumbs), _normal(others)
-    found = []
-    for start in range(0, len(ours), 256):
-        strip = slice(start, start + 256)
-        distance = np.bitwise_count(ours[strip, None] ^ theirs[None, :])
-        near = (distance <= bits) & (flat[strip] @ other_flat.T >= alike)
-        rows, columns = np.nonzero(near)
-        found.append(np.stack([rows + start, columns]))
-    return np.concatenate(found, axis=1) if found else np.zeros((2, 0), dtype=int)
+def _without(thumbs: np.ndarray, top: float, bottom: float, left: float, right: float) -> np.ndarray:
+    """Return the thumbnails (N, 32, 32) without these shares of their edges, brought to (N, 16, 16)."""
+    return _means(top, bottom) @ thumbs @ _means(left, right).T
 
 
-def _hashes(thumbs: np.ndarray) -> np.ndarray:
-    """Return the 64-bit difference hash of each thumbnail: is a cell brighter than its right neighbour?"""
-    cells = thumbs.reshape(len(thumbs), 8, 2, 9, 2).mean(axis=(2, 4))
-    bits = (cells[:, :, 1:] > cells[:, :, :-1]).reshape(len(thumbs), 64)
-    return np.packbits(bits, axis=1).view(np.uint64)[:, 0]
+def _means(before: float, after: float) -> np.ndarray:
+    """Return the weights (16, 32) that average 32 pixels, less a share at either end, to 16."""
+    borders = np.linspace(32 * before, 32 * (1 - after), 17)
+    covered = np.clip(borders[:, None] - np.arange(32), 0, 1)  # of each pixel, how much lies before each border
+    weights = np.diff(covered, axis=0)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _normal(thumbs: np.ndarray) -> np.ndarray:
-    """Return the thumbnails as rows of length 1 around 0, so that a product of two is their correlation."""
-    flat = thumbs.reshape(len(thumbs), -1)
-    flat = flat - flat.mean(axis=1, keepdims=True)
+def _details(thumbs: np.ndarray) -> np.ndarray:
+    """Return the thumbnails less their shading, as rows of length 1 around 0: a product of two is their correlation."""
+    flat = (thumbs - gaussian_filter(thumbs, (0, 2, 2))).reshape(len(thumbs), -1)
+    flat -= flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+
+
+def _joined(groups: np.ndarray, ours: np.ndarray, theirs: np.ndarray, alike: float) -> np.ndarray:
+    """Return the groups with those joined that hold an alike pair, compared in strips so that memory stays flat."""
+    for start in range(0, len(ours), 256):
+        rows, columns = np.nonzero(ours[start : start + 256] @ theirs.T >= alike)
+        first, second = groups[rows + start], groups[columns]
+        if (first != second).any():
+            graph = coo_array((np.ones(len(first)), (first, second)), shape=(len(groups),) * 2)
+            groups = connected_components(graph, directed=False)[1][groups]
+    return groups
 
 
 def write_lists(folder: Path, part_of: dict[str, str]) -> None:

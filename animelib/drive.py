@@ -1,6 +1,7 @@
 """The one door to Google: Drive as a folder, and results that are kept there."""
 
 import filecmp
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 from .errors import AnimelibError
 from .staging import numbered, stage, walk, writing_to
 
-__all__ = ["home", "keep", "mount", "on_colab", "stage"]
+__all__ = ["home", "keep", "mount", "notebook_text", "on_colab", "stage"]
 
 ROOTS = {"MyDrive", "Shareddrives"}
 # What Colab says when a mount fails (a pattern) -> what was wrong, and what to do.
@@ -53,6 +54,15 @@ def mount(folder: str | Path = "/content/drive") -> Path:
     return point / "MyDrive"
 
 
+def notebook_text() -> str:
+    """Return the text cells of the notebook that is running, or "" where the front end does not tell."""
+    try:
+        cells = _colab_cells() if on_colab() else _local_cells()
+        return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    except Exception:  # Colab's way to ask is not documented; a notebook without an answer is no reason to fail
+        return ""
+
+
 def keep(path: str | Path, folder: str | Path) -> Path:
     """Copy a file or a folder of results into ``folder``, whole or not at all, and return where it lies now.
 
@@ -81,6 +91,17 @@ def _local_drive() -> Path:
     with writing_to(drive):
         drive.mkdir(parents=True, exist_ok=True)
     return drive
+
+
+def _colab_cells() -> list[dict]:
+    from google.colab import _message
+
+    return _message.blocking_request("get_ipynb", request="", timeout_sec=5)["ipynb"]["cells"]
+
+
+def _local_cells() -> list[dict]:
+    named = os.environ.get("JPY_SESSION_NAME")  # set by Jupyter's server: the path of the notebook
+    return json.loads(Path(named).read_text(encoding="utf-8"))["cells"] if named else []
 
 
 def _mounted(point: Path) -> bool:

@@ -11,6 +11,7 @@ from . import pages
 from .atomic import write_text
 from .data import ImageData, Split, deal, near_duplicates
 from .errors import AnimelibError
+from .models import outputs
 from .words import say
 
 
@@ -99,17 +100,6 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def predict(model: keras.Model, images: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
-    """Return the model's answers to pictures uint8 (N, H, W, 3), float32 (N, K), batch by batch in flat memory."""
-    answers = [np.zeros((0, model.output_shape[-1]), np.float32)]
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size].astype(np.float32)
-        whole = min(batch_size, len(images))  # the last batch is filled up: a new size would be compiled anew
-        filled = np.concatenate([batch, np.zeros((whole - len(batch), *batch.shape[1:]), np.float32)])
-        answers.append(np.asarray(model.predict_on_batch(filled))[: len(batch)])
-    return np.concatenate(answers)
-
-
 def evaluate(model: keras.Model, data: ImageData, part: str | None = None) -> Report:
     """Judge ``model`` on one part of ``data``: by default the test pictures, or the validation pictures where there are none.
 
@@ -121,7 +111,7 @@ def evaluate(model: keras.Model, data: ImageData, part: str | None = None) -> Re
     split = getattr(data, part)
     if not len(split):
         raise AnimelibError(f"There are no {part} pictures to judge by: add some, or use cross_validate.")
-    return Report(data.classes, split.labels, predict(model, split.images), split.files, split.images, part, data.source)
+    return Report(data.classes, split.labels, outputs(model, split.images), split.files, split.images, part, data.source)
 
 
 def cross_validate(fit: Callable[[ImageData], keras.Model], data: ImageData, *, folds: int = 5, seed: int = 0) -> Report:
@@ -143,7 +133,7 @@ def cross_validate(fit: Callable[[ImageData], keras.Model], data: ImageData, *, 
     for fold in range(folds):
         mine = fold_of == fold
         model = fit(replace(data, train=_take(pool, ~mine), val=_take(pool, mine)))
-        probs[mine] = predict(model, pool.images[mine])
+        probs[mine] = outputs(model, pool.images[mine])
     return Report(data.classes, pool.labels, probs, pool.files, pool.images, "cross", data.source)
 
 

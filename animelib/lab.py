@@ -5,6 +5,7 @@ from drawn pictures can never pass for a result.
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def open_lab(
     inside MyDrive), ``"zip"`` (the file ``folder``) or ``"folder"`` (the folder ``folder``).
     keep: ``"here"`` or ``"drive"``, where finished results go.
     budget: ``"full"`` or ``"quick"``; the default is the environment's ``ANIMELIB_BUDGET``, else ``"full"``.
-    language: ``"en"`` or ``"ja"`` for what is shown; the default leaves it as it is.
+    language: ``"en"`` or ``"ja"`` for what is shown, or ``"auto"``, the language that the running notebook is written in; the
+    default leaves it as it is.
 
     Raises AnimelibError when the pictures are not there, naming the path, the layout and data_links.md; it never swaps
     one source for another by itself.
@@ -73,8 +75,7 @@ def open_lab(
     """
     _one_of("source", source, SOURCES)
     _one_of("keep", keep, KEEPS)
-    if language:
-        words.use_language(language)
+    words.use_language(_language(language))
     chosen = _budget(budget)
     pictures, told = _fetch(source, name, str(folder).strip(), cast, chosen)
     runs = drive.home() / "runs" / name
@@ -87,6 +88,12 @@ def open_lab(
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise AnimelibError(f"{what} is {value!r}, which is not one of {', '.join(allowed)}: choose one of these.")
+
+
+def _language(chosen: str | None) -> str:
+    if chosen == "auto":
+        return "ja" if re.search("[ぁ-んァ-ン]{3}", drive.notebook_text()) else "en"
+    return chosen or words.language()
 
 
 def _budget(name: str | None) -> Budget:

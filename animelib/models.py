@@ -5,6 +5,7 @@ preprocessing beside it. Augmentation stands here too, outside the saved model. 
 """
 
 import keras
+import numpy as np
 from keras import layers
 
 
@@ -32,3 +33,15 @@ def pair_cnn(classes: int = 2, size: int = 64) -> keras.Model:
     )
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+def outputs(model: keras.Model, images: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
+    """Return what ``model`` makes of pictures uint8 (N, H, W, 3), batch by batch in flat memory, float32 (N, ...).
+
+    The network is called as it is: for one pass over some pictures compiling it, as ``predict`` does, takes longer.
+    """
+    made = [np.zeros((0, *model.output_shape[1:]), np.float32)]
+    for start in range(0, len(images), batch_size):
+        batch = np.asarray(images[start : start + batch_size], dtype=np.float32)
+        made.append(keras.ops.convert_to_numpy(model(batch, training=False)))
+    return np.concatenate(made)

@@ -19,7 +19,7 @@ from . import folders, strangers
 from .atomic import replacing
 from .data import ImageData
 from .errors import AnimelibError
-from .evaluation import predict
+from .models import outputs
 from .words import percent, say
 
 CARD = "animelib.json"  # the names and the threshold, inside the .keras file, which is a zip
@@ -96,10 +96,11 @@ class Recognizer:
 
     def answers(self, images: np.ndarray) -> list[Answer]:
         """Answer for pictures that have the right size already, uint8 (N, size, size, 3)."""
+        run = _compiled if len(images) == 1 else outputs
         known = np.ones(len(images), bool)
         if self.familiarity is not None:
-            known = predict(self.familiarity, images)[:, 0] >= self.threshold
-        return [self._answer(row, bool(its)) for row, its in zip(predict(self.model, images), known, strict=True)]
+            known = run(self.familiarity, images)[:, 0] >= self.threshold
+        return [self._answer(row, bool(its)) for row, its in zip(run(self.model, images), known, strict=True)]
 
     def answer_folder(self, folder: str | Path) -> Iterator[tuple[Path, Answer | AnimelibError]]:
         """Yield every picture below ``folder`` with its answer, or with the error that says why it cannot be read.
@@ -164,6 +165,11 @@ class Recognizer:
 
     def __repr__(self) -> str:
         return f"Recognizer({' / '.join(self.classes)}; pictures of {self.size}x{self.size}; {self.source})"
+
+
+def _compiled(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Run a network that is asked again and again with one size of batch: compiled at the first call, quick from then on."""
+    return np.asarray(model.predict_on_batch(images.astype(np.float32)))
 
 
 def _bare(model: keras.Model) -> keras.Model:

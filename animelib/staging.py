@@ -285,10 +285,11 @@ def _is_link(entry: zipfile.ZipInfo) -> bool:
 
 def _bring(files: dict[str, _File], source: Path, to: Path) -> None:
     made = _made(to)
-    places = {name: _inside(to, name) for name in {*files, *made["files"]}}
-    _refuse_strangers([places[name] for name in files if name not in made["files"]])
+    ours = set(made["files"])
+    places = _places(to, ours.union(files))
+    _refuse_strangers([places[name] for name in files if name not in ours])
     stamp = _stamp(source)
-    gone = [name for name in made["files"] if name not in files or made["source"] != stamp]
+    gone = [name for name in ours if name not in files or made["source"] != stamp]
     for name in gone:
         _remove(places[name], to)
     todo = {name: file for name, file in files.items() if not _is_here(places[name], file)}
@@ -296,7 +297,7 @@ def _bring(files: dict[str, _File], source: Path, to: Path) -> None:
     # Written before the first copy, so that whatever a stopped session leaves behind is known to be ours.
     write_text(to / MARKER, json.dumps({"source": stamp, "files": sorted(files)}, ensure_ascii=False))
     _copy([(file, places[name]) for name, file in todo.items()], to, THREADS if source.is_dir() else 1)
-    removed = len(set(gone) - set(files))
+    removed = len(ours.difference(files))
     print(f"{len(todo)} of {len(files)} files copied to {to}; {len(files) - len(todo)} were there already, {removed} removed.")
 
 
@@ -316,11 +317,12 @@ def _stamp(source: Path) -> list[str | int]:
     return [str(source)] if source.is_dir() else [str(source), info.st_size, info.st_mtime_ns]
 
 
-def _inside(to: Path, name: str) -> Path:
-    place = to / name
-    if not place.parent.resolve().is_relative_to(to):
-        raise AnimelibError(f"{place} leads out of {to} (a link?), and stage() writes nowhere else: choose a new folder.")
-    return place
+def _places(to: Path, names: Iterable[str]) -> dict[str, Path]:
+    places = {name: to / name for name in names}
+    for folder in {place.parent for place in places.values()}:
+        if not folder.resolve().is_relative_to(to):
+            raise AnimelibError(f"{folder} leads out of {to} (a link?), and stage() writes nowhere else: choose a new folder.")
+    return places
 
 
 def _refuse_strangers(places: list[Path]) -> None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 from keras import layers, ops
-from scipy.cluster.vq import kmeans2
+from sklearn.cluster import KMeans
+
+from .models import outputs
 
 # RGB to light, red against green, blue against yellow: in drawings colour tells more than light, so it counts more.
 OPPONENT = np.array([[0.299, 0.587, 0.114], [1.0, -1.0, 0.0], [0.375, 0.375, -0.75]]).T
@@ -55,7 +57,7 @@ def learn_familiarity(images: np.ndarray, labels: np.ndarray, *, keep_known: flo
     random = np.random.default_rng(seed)
     eyes = colour_eyes(images.shape[1])
     painted = np.stack([paint_over(picture, random) for _ in range(PAINTED_COPIES) for picture in images])
-    known, painted = (_seen(eyes, pictures) for pictures in (images, painted))
+    known, painted = (outputs(eyes, pictures) for pictures in (images, painted))
     margins = unseen_margins(known, labels, painted, seed=seed)
     border, width = np.quantile(margins, 1 - keep_known), margins.std()
     return _as_model(eyes, fit_clouds(known, labels, painted), float(border), float(width))
@@ -122,11 +124,7 @@ def unseen_margins(known: np.ndarray, labels: np.ndarray, painted: np.ndarray, *
 def _colour_words() -> np.ndarray:
     steps = np.linspace(0, 1, 14)
     cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
-    return kmeans2(cube @ OPPONENT, COLOURS, iter=30, minit="++", rng=0)[0]
-
-
-def _seen(eyes: keras.Model, pictures: np.ndarray) -> np.ndarray:
-    return eyes.predict(pictures.astype(np.float32), batch_size=64, verbose=0)
+    return KMeans(COLOURS, n_init=1, random_state=0).fit(cube @ OPPONENT).cluster_centers_
 
 
 def _measure(points: np.ndarray, roundness: float) -> np.ndarray:

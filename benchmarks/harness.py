@@ -52,7 +52,7 @@ def _cpuinfo() -> list[str]:
 def _gpus() -> str:
     import keras
 
-    devices = [name for name in keras.distribution.list_devices("gpu")] if keras.config.backend() == "jax" else _tensorflow_gpus()
+    devices = keras.distribution.list_devices("gpu") if keras.config.backend() == "jax" else _tensorflow_gpus()
     return f", {len(devices)} GPU ({devices[0]})" if devices else ""
 
 

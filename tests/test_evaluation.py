@@ -6,7 +6,7 @@ import pytest
 
 from animelib.data import load_images
 from animelib.errors import AnimelibError
-from animelib.evaluation import Report, cross_validate, evaluate, predict, wilson
+from animelib.evaluation import Report, cross_validate, evaluate, wilson
 
 
 def report_of(truth, probs, classes=("rem", "yasuna&<sonya>")) -> Report:
@@ -45,14 +45,6 @@ def brightness_model() -> keras.Model:
     inputs = keras.Input((None, None, 3))
     bright = keras.layers.GlobalAveragePooling2D()(inputs)
     return keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(bright))
-
-
-def test_predict_works_in_batches_on_raw_pictures():
-    images = np.random.default_rng(0).integers(0, 256, (10, 8, 8, 3), dtype=np.uint8)
-    model = brightness_model()
-    whole = model.predict(images.astype("float32"), verbose=0)
-    assert np.allclose(predict(model, images, batch_size=4), whole, atol=1e-6)
-    assert predict(model, images[:0]).shape == (0, 2)
 
 
 def test_evaluate_takes_the_test_part_or_says_which(two_folders):

@@ -24,6 +24,7 @@ FLOW = (
     "lab",
     "data",
     "models",
+    "visual_words",
     "training",
     "pages",
     "evaluation",
@@ -36,7 +37,7 @@ FLOW = (
 WHO = {
     "google": {"drive"},
     "pydrive2": {"drive"},
-    "keras": {"models", "training", "evaluation", "strangers", "recognizer"},
+    "keras": {"models", "visual_words", "training", "evaluation", "strangers", "recognizer"},
     "matplotlib": {"plots"},
     "ipywidgets": {"widgets"},
     "tensorflow": set(),

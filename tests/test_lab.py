@@ -1,5 +1,6 @@
 """A lab is chosen once; what is not there is asked for, never swapped for something else."""
 
+import json
 import zipfile
 
 import pytest
@@ -89,3 +90,16 @@ def test_a_lab_on_a_folder_finds_its_two_classes(tmp_path):
     fill(tmp_path / "mine" / "a", "rem", 8)
     fill(tmp_path / "mine" / "b", "mizuki", 8)
     assert load_images(tmp_path / "mine", size=16).classes == ("a", "b")
+
+
+@pytest.mark.parametrize(("text", "language"), [("# これは誰?", "ja"), ("# Who is this?", "en")])
+def test_language_of_the_running_notebook(tmp_path, monkeypatch, text, language):
+    cells = [{"cell_type": "markdown", "source": [text]}, {"cell_type": "code", "source": ["'らくがき'"]}]
+    (tmp_path / "n.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "n.ipynb"))
+    try:
+        assert open_lab("pair", language="auto").language == language
+        monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "gone.ipynb"))
+        assert open_lab("pair", language="auto").language == "en"
+    finally:
+        words.use_language("en")

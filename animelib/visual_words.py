@@ -1,0 +1,187 @@
+"""The network that learns most from a few dozen pictures: it spells each picture in two vocabularies and weighs the words.
+
+A convolutional network needs many pictures to find good filters. Here the filters are not trained but collected: "colour
+words" are groups of like pixels, "patch words" groups of like little squares (the rim of a blue eye, a lock against the sky),
+both taken from the reader's own pictures (after Coates & Ng 2012, "Learning feature representations with k-means"). How much of
+each word there is in each part of the picture goes into one Dense layer, which is solved exactly by ridge regression: no
+epochs, nothing random to overfit by, some seconds.
+"""
+
+import keras
+import numpy as np
+from keras import layers, ops
+from scipy.special import log_softmax
+from sklearn.cluster import KMeans
+
+from .data import ImageData
+from .models import outputs
+
+COLOURS, PATCHES = 64, 200  # words in each vocabulary
+PATCH = 6  # side of a patch, in pixels
+FLOOR = 0.01  # of the contrast, so that flat patches are not blown up into noise
+ROWS = 2000  # about so many rows are enough: fewer pictures get more copies in other light
+MOST_COPIES = 4
+RIDGE = 1e-3  # how strongly the weights are held small
+
+# RGB to light, red against green, yellow against blue: in drawings colour tells more than light, so it counts more.
+OPPONENT = np.array([[1 / 3, 2, 1], [1 / 3, -2, 1], [1 / 3, 0, -2]], dtype=np.float32)
+
+
+def learn_from_few(data: ImageData, *, seed: int = 0) -> keras.Model:
+    """Learn to tell the classes of ``data`` apart from its training and validation pictures, in some seconds.
+
+    Returns a model from raw pictures (N, S, S, 3), 0-255, to probabilities (N, K), whose certainty was set on pictures that were
+    held out in turn. Meant for ten to some hundred pictures of each class.
+
+        model = learn_from_few(load_images("pictures/rem_vs_mizuki"))
+    """
+    images = np.concatenate([data.train.images, data.val.images])
+    labels = np.concatenate([data.train.labels, data.val.labels])
+    random = np.random.default_rng(seed)
+    model = visual_words(len(data.classes), data.size)
+    words = model.get_layer("words")
+    collect_words(words, images, seed)
+    spelled = np.stack([outputs(words, version) for version in _versions(images, random)])
+    kernel, bias = ridge(spelled, labels)
+    sharp = sharpness(held_out_scores(spelled, labels, random), labels)
+    model.get_layer("scores").set_weights([kernel * sharp, bias * sharp])
+    return model
+
+
+def visual_words(classes: int = 2, size: int = 64) -> keras.Model:
+    """Return the whole network, its vocabularies still empty: raw pictures in, probabilities out; both mirror images are seen."""
+    picture = keras.Input((size, size, 3), name="picture")
+    words, scores = spelling(size), layers.Dense(classes, name="scores")
+    straight, mirrored = scores(words(picture)), scores(words(ops.flip(picture, axis=2)))
+    return keras.Model(picture, layers.Softmax()(layers.Average()([straight, mirrored])), name="visual_words")
+
+
+def spelling(size: int) -> keras.Model:
+    """Return the part that turns a picture into amounts: of each word in 16 parts of the picture, in 4, and in all of it."""
+    picture = keras.Input((size, size, 3))
+    x = layers.Rescaling(1 / 255)(picture)
+    x = layers.LayerNormalization(axis=[1, 2, 3], center=False, scale=False)(x)  # evens out light and contrast
+    x = layers.Conv2D(3, 1, use_bias=False, name="opponent")(x)
+    coarse = layers.AveragePooling2D(max(1, size // 48))(x)
+    share = layers.Conv2D(COLOURS, 1, activation="softmax", name="colour_words")(coarse)  # which colour each point is
+    match = layers.Conv2D(PATCHES, PATCH, padding="same", use_bias=False, name="patch_words")(x) / _contrast(x)
+    amounts = [ops.sqrt(part + 1e-6) for part in _parts(share, layers.AveragePooling2D)]
+    strongest = _parts(share, layers.MaxPooling2D) + _parts(match, layers.MaxPooling2D)
+    return keras.Model(picture, layers.Concatenate()(amounts + strongest), name="words")
+
+
+def collect_words(words: keras.Model, images: np.ndarray, seed: int = 0) -> None:
+    """Fill both vocabularies of a `spelling` from pictures uint8 (N, S, S, 3); their classes are not needed."""
+    words.get_layer("opponent").set_weights([OPPONENT[None, None]])
+    view = keras.Model(words.input, words.get_layer("opponent").output)
+    seen = outputs(view, images[np.random.default_rng(seed).permutation(len(images))[:500]])
+    words.get_layer("colour_words").set_weights(_colour_words(seen, seed))
+    words.get_layer("patch_words").set_weights([_patch_words(seen, seed)])
+
+
+def change_light(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return the same pictures in another light, float32 0-255: gamma, a slight colour cast, more or less colourful."""
+
+    def by(spread: float, channels: int = 1) -> np.ndarray:
+        return random.uniform(-spread, spread, (len(images), 1, 1, channels))
+
+    lit = (images / 255.0) ** np.exp(by(0.3)) * (1 + by(0.1, 3))
+    grey = lit.mean(axis=-1, keepdims=True)
+    return np.clip(grey + (lit - grey) * (1 + by(0.3)), 0, 1).astype(np.float32) * 255
+
+
+def ridge(spelled: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Solve the Dense layer: kernel (F, K) and bias (K,), by ridge regression (Hoerl & Kennard 1970).
+
+    spelled: (versions, N, F), every version of a picture under the same label. Every class counts the same.
+    """
+    rows, truth = np.concatenate(spelled), np.tile(labels, len(spelled))
+    counts = np.bincount(truth)
+    weight = (len(truth) / len(counts) / counts)[truth]  # its mean is 1
+    middle, spread = np.average(rows, axis=0, weights=weight), rows.std(axis=0)
+    scale = (spread + 0.01 * spread.mean()) * np.sqrt(rows.shape[1])
+    kernel = _solved((rows - middle) / scale, np.eye(len(counts))[truth] - 1 / len(counts), weight) / scale[:, None]
+    return kernel, -middle @ kernel
+
+
+def _solved(rows: np.ndarray, target: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the ridge solution, by whichever of rows and columns are fewer."""
+    if len(rows) <= rows.shape[1]:
+        return rows.T @ np.linalg.solve(rows @ rows.T + RIDGE * len(rows) * np.diag(1 / weight), target)
+    weighted = rows * weight[:, None]
+    return np.linalg.solve(rows.T @ weighted + RIDGE * len(rows) * np.eye(rows.shape[1]), weighted.T @ target)
+
+
+def held_out_scores(spelled: np.ndarray, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return the scores (N, K) of each picture by a layer that saw neither it nor its mirror image nor its copies."""
+    folds = max(2, min(5, np.bincount(labels).min()))
+    fold, scores = np.empty(len(labels), int), np.zeros((len(labels), labels.max() + 1))
+    for label in np.unique(labels):
+        own = random.permutation(np.flatnonzero(labels == label))
+        fold[own] = np.arange(len(own)) % folds
+    for k in range(folds):
+        kernel, bias = ridge(spelled[:, fold != k], labels[fold != k])
+        scores[fold == k] = spelled[:2, fold == k].mean(axis=0) @ kernel + bias
+    return scores
+
+
+def sharpness(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Return by how much to stretch scores so that the softmax is neither too sure nor too timid (least cross-entropy)."""
+
+    def loss(stretch: float) -> float:
+        return -log_softmax(scores * stretch, axis=1)[np.arange(len(labels)), labels].mean()
+
+    return float(min(np.geomspace(1, 50, 40), key=loss))
+
+
+def _contrast(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Return the contrast of the patch round every point."""
+    around = layers.AveragePooling2D(PATCH, strides=1, padding="same")
+    mean, square = around(ops.mean(x, axis=-1, keepdims=True)), around(ops.mean(x * x, axis=-1, keepdims=True))
+    return ops.sqrt(ops.maximum(square - mean * mean, 0) + FLOOR)
+
+
+def _parts(x: keras.KerasTensor, pooling: type[keras.Layer]) -> list[keras.KerasTensor]:
+    """Return ``x`` summed up in 4x4 parts of the picture, in 2x2, and in one."""
+    sixteen = pooling(x.shape[1] // 4)(x)
+    four = pooling(2)(sixteen)
+    return [layers.Flatten()(part) for part in (sixteen, four, pooling(2)(four))]
+
+
+def _versions(images: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+    """Return the pictures, their mirror images, and copies of both in other light, as many as few pictures need."""
+    copies = max(0, min(MOST_COPIES, ROWS // len(images) - 2))
+    mirrored = images[:, :, ::-1]
+    lit = [change_light(mirrored if turn % 2 else images, random) for turn in range(copies)]
+    return [images, mirrored, *lit]
+
+
+def _colour_words(seen: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Return kernel and bias of a 1x1 convolution whose softmax says which colour word a point is nearest to."""
+    points = seen.reshape(-1, 3)
+    points = points[np.random.default_rng(seed).integers(0, len(points), 20_000)]
+    words = _groups(points, COLOURS, seed)
+    gaps = np.sort(((words[:, None] - words) ** 2).sum(axis=-1), axis=1)[:, 1]
+    sharp = 6 / np.median(gaps)
+    return [sharp * words.T[None, None], -sharp / 2 * (words**2).sum(axis=1)]
+
+
+def _patch_words(seen: np.ndarray, seed: int, sample: int = 15_000) -> np.ndarray:
+    """Return kernels (6, 6, 3, P) that answer to the commonest kinds of patch, whitened so that edges count, not only shades."""
+    patches = np.lib.stride_tricks.sliding_window_view(seen, (PATCH, PATCH), axis=(1, 2))
+    random = np.random.default_rng(seed)
+    places = tuple(random.integers(0, count, sample) for count in patches.shape[:3])
+    rows = patches[places].transpose(0, 2, 3, 1).reshape(sample, -1)
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    rows /= np.sqrt(rows.var(axis=1, keepdims=True) + FLOOR)
+    spread, axes = np.linalg.eigh(np.cov(rows.T))
+    whiten = axes / np.sqrt(spread + 0.05 * spread.mean()) @ axes.T
+    words = _groups(rows @ whiten, PATCHES, seed)
+    kernels = words / np.maximum(np.linalg.norm(words, axis=1, keepdims=True), 1e-6) @ whiten
+    kernels -= kernels.mean(axis=1, keepdims=True)
+    return kernels.T.reshape(PATCH, PATCH, 3, PATCHES)
+
+
+def _groups(points: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Return the centres of ``count`` groups of like points (k-means)."""
+    return KMeans(count, init="random", n_init=1, max_iter=12, random_state=seed).fit(points.astype(np.float32)).cluster_centers_

@@ -1,0 +1,24 @@
+"""The networks are those of the articles, and answer to raw pictures in batches."""
+
+import keras
+import numpy as np
+
+from animelib.models import outputs, pair_cnn
+
+
+def test_pair_cnn_is_the_article_s():
+    model = pair_cnn()
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["Rescaling", "Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dense"]
+    # 3x3x3x64+64, 3x3x64x64+64, 14x14x64x256+256, 256x2+2, counted by hand from the article's code
+    assert model.count_params() == 1792 + 36928 + 3211520 + 514
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+    assert pair_cnn(classes=5).output_shape == (None, 5)
+
+
+def test_outputs_in_batches_equal_predict():
+    images = np.random.default_rng(0).integers(0, 256, (10, 64, 64, 3), dtype=np.uint8)
+    model = pair_cnn()
+    whole = model.predict(images.astype("float32"), verbose=0)
+    assert np.allclose(outputs(model, images, batch_size=4), whole, atol=1e-5)
+    assert outputs(model, images[:0]).shape == (0, 2)
