@@ -119,7 +119,8 @@ def _check_learnable(index: folders.Index, train: Split) -> None:
     missing = sorted(set(range(len(index.classes))) - set(train.labels.tolist()))
     if missing:
         name = index.classes[missing[0]]
-        raise AnimelibError(f"The class {name!r} in {index.root} has no readable picture to learn from: add some.")
+        root = folders.shown(index.root)
+        raise AnimelibError(f"The class {name!r} in {root} has no readable picture to learn from: add some.")
 
 
 # Division: made once, kept in list files.
@@ -132,7 +133,8 @@ def _divided(lab: Lab, index: folders.Index, size: int, plan: Plan) -> dict[str,
     if set(part_of) == set(index.files):
         return part_of
     if part_of:
-        print(f"Note: the pictures are no longer those in {lists}; they are divided anew and the old lists kept beside.")
+        where = folders.shown(lists)
+        print(f"Note: the pictures are no longer those in {where}; they are divided anew and the old lists kept beside.")
         _set_aside(lists)
     images, kept = decode(index.root, index.files, size)
     groups = dict(zip(kept, near_duplicates(images).tolist(), strict=True))
@@ -172,7 +174,7 @@ def _quota(size: float, total: int) -> int:
     return min(wanted, max(0, (total - 1) // 2 if size < 1 else total - 1))
 
 
-def near_duplicates(images: np.ndarray, *, alike: float = 0.83) -> np.ndarray:
+def near_duplicates(images: np.ndarray, *, alike: float = 0.85) -> np.ndarray:
     """Number the groups of pictures that are nearly the same frame: recoloured, recompressed, resized, cropped or mirrored.
 
     images: uint8 (N, H, W, 3). Two pictures are alike when the details of their grey thumbnails correlate at ``alike`` or
@@ -186,7 +188,7 @@ def near_duplicates(images: np.ndarray, *, alike: float = 0.83) -> np.ndarray:
         return groups
     thumbs = np.stack([_thumbnail(image) for image in images])
     whole = _details(_without(thumbs, 0, 0, 0, 0))
-    for edges in CUTS:
+    for edges in tqdm(CUTS, "Comparing pictures", delay=1):
         view = _without(thumbs, *edges)
         for other in (view, view[:, :, ::-1]):
             groups = _joined(groups, whole, _details(other), alike)
@@ -197,7 +199,7 @@ def near_duplicates(images: np.ndarray, *, alike: float = 0.83) -> np.ndarray:
 CUTS = [
     (0, 0, 0, 0),
     *[(cut, cut, cut, cut) for cut in (0.05, 0.1)],
-    *[tuple(0.08 * (side in cut) for side in "tblr") for cut in ("t", "b", "l", "r", "tl", "tr", "bl", "br")],
+    *[tuple(0.08 * (side in sides) for side in "tblr") for sides in ("t", "b", "l", "r", "tl", "tr", "bl", "br")],
 ]
 
 
@@ -207,13 +209,13 @@ def _thumbnail(image: np.ndarray) -> np.ndarray:
 
 
 def _without(thumbs: np.ndarray, top: float, bottom: float, left: float, right: float) -> np.ndarray:
-    """Return the thumbnails (N, 32, 32) without these shares of their edges, brought to (N, 16, 16)."""
+    """Return the thumbnails (N, 32, 32) without these shares of their edges, brought to (N, 12, 12)."""
     return _means(top, bottom) @ thumbs @ _means(left, right).T
 
 
 def _means(before: float, after: float) -> np.ndarray:
-    """Return the weights (16, 32) that average 32 pixels, less a share at either end, to 16."""
-    borders = np.linspace(32 * before, 32 * (1 - after), 17)
+    """Return the weights (12, 32) that average 32 pixels, less a share at either end, to 12."""
+    borders = np.linspace(32 * before, 32 * (1 - after), 13)
     covered = np.clip(borders[:, None] - np.arange(32), 0, 1)  # of each pixel, how much lies before each border
     weights = np.diff(covered, axis=0)
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
@@ -221,7 +223,7 @@ def _means(before: float, after: float) -> np.ndarray:
 
 def _details(thumbs: np.ndarray) -> np.ndarray:
     """Return the thumbnails less their shading, as rows of length 1 around 0: a product of two is their correlation."""
-    flat = (thumbs - gaussian_filter(thumbs, (0, 2, 2))).reshape(len(thumbs), -1)
+    flat = (thumbs - gaussian_filter(thumbs, (0, 1.5, 1.5))).reshape(len(thumbs), -1)
     flat -= flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
 
@@ -238,9 +240,12 @@ def _joined(groups: np.ndarray, ours: np.ndarray, theirs: np.ndarray, alike: flo
 
 
 def write_lists(folder: Path, part_of: dict[str, str]) -> None:
-    """Write ``train.txt``, ``val.txt`` and ``test.txt``: one path a line, relative to the folder of pictures."""
+    """Write ``train.txt``, ``val.txt`` and ``test.txt``: one path a line, relative to the folder of pictures.
+
+    A path that a line of text cannot hold (a newline, a blank at its end, broken letters) is written in quotes, as in JSON.
+    """
     for part in PARTS:
-        lines = [f"{file}\n" for file, its in part_of.items() if its == part]
+        lines = [f"{_line(file)}\n" for file, its in part_of.items() if its == part]
         write_text(folder / f"{part}.txt", "".join(lines))
 
 
@@ -250,8 +255,20 @@ def read_lists(folder: Path) -> dict[str, str]:
     for part in PARTS:
         path = folder / f"{part}.txt"
         if path.exists():
-            part_of |= {line.strip(): part for line in _read_text(path).splitlines() if line.strip()}
+            part_of |= {_path(line.strip()): part for line in _read_text(path).splitlines() if line.strip()}
     return part_of
+
+
+def _line(file: str) -> str:
+    plain = file == folders.shown(file).strip() and not file.startswith('"')
+    return file if plain else json.dumps(file)
+
+
+def _path(line: str) -> str:
+    try:
+        return json.loads(line) if line.startswith('"') else line
+    except ValueError:  # a quote that somebody else put there
+        return line
 
 
 def _read_text(path: Path) -> str:
@@ -279,7 +296,7 @@ def decode(root: Path, files: Sequence[str], size: int) -> tuple[np.ndarray, tup
     A file that cannot be read is left out and named in a printed note. Rows are decoded once and found again by name, size and
     time of change; a cache that is broken is built again.
     """
-    folder = drive.home() / "cache" / f"{hashlib.sha1(str(Path(root).resolve()).encode()).hexdigest()[:12]}-{size}"
+    folder = drive.home() / "cache" / f"{hashlib.sha1(os.fsencode(Path(root).resolve())).hexdigest()[:12]}-{size}"
     wanted = [_stamp(root, file) for file in files]
     rows, unreadable, images = _open_cache(folder, size)
     if [stamp for stamp in wanted if stamp not in unreadable] != rows:
@@ -330,7 +347,7 @@ def _build_cache(
         array.flush()
         del array
     index = {"array": path.name, "rows": rows, "unreadable": list(unreadable.items())}
-    write_text(folder / "index.json", json.dumps(index, ensure_ascii=False))
+    write_text(folder / "index.json", json.dumps(index))
     _remove_others(folder, path)
     return rows, unreadable, np.load(path, mmap_mode="r")[: len(rows)]
 

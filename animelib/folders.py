@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def open_image(picture: object, *, at_least: int | None = None) -> Image.Image:
 
         open_image("rem.png").size
     """
-    name = str(picture) if isinstance(picture, (str, os.PathLike)) else "the picture"
+    name = shown(picture) if isinstance(picture, (str, os.PathLike)) else "the picture"
     try:
         return _upright_rgb(_load(picture, at_least))
     except AnimelibError:
@@ -84,7 +84,7 @@ def open_image(picture: object, *, at_least: int | None = None) -> Image.Image:
 def to_array(picture: object, size: int) -> np.ndarray:
     """Return any picture as uint8 (size, size, 3), squeezed to a square: training and answering see the same thing."""
     image = open_image(picture, at_least=2 * size)
-    return np.asarray(image.resize((size, size), Image.Resampling.BOX if min(image.size) >= size else Image.Resampling.BICUBIC))
+    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))  # Pillow's smooths when it shrinks
 
 
 def index_folder(folder: str | Path, only: Sequence[str] | None = None) -> Index:
@@ -99,11 +99,8 @@ def index_folder(folder: str | Path, only: Sequence[str] | None = None) -> Index
     """
     root = Path(folder).expanduser()
     check_folder(root)
-    top = subfolders(root)
-    splits = {path: SPLIT_NAMES[path.name.lower()] for path in top if path.name.lower() in SPLIT_NAMES}
-    if "train" not in splits.values():
-        splits = {root: "train"}
-    rows = [row for part, split in splits.items() for row in _rows(root, part, split)]
+    splits = parts_of(root)
+    rows = [row for part, split in splits.items() for row in rows_of(root, part, split)]
     classes = _classes(root, list(splits), rows)
     if only is not None:
         classes = _chosen(root, classes, only)
@@ -114,30 +111,85 @@ def index_folder(folder: str | Path, only: Sequence[str] | None = None) -> Index
         files=tuple(file for _, file, _ in rows),
         labels=tuple(classes.index(name) for name, _, _ in rows),
         splits=None if root in splits else tuple(split for _, _, split in rows),
-        notes=_notes(root, list(splits), top),
+        notes=_notes(root, list(splits)),
     )
 
 
-def natural_key(text: str) -> list[tuple[int, int, str]]:
-    """Sort key by which ``icon2`` comes before ``icon10``."""
+def parts_of(root: Path) -> dict[Path, str]:
+    """Return the folders that hold class folders, each with its part: train, val or test; undivided it is ``root`` alone."""
+    parts = {path: SPLIT_NAMES[path.name.lower()] for path in subfolders(root) if path.name.lower() in SPLIT_NAMES}
+    return parts if "train" in parts.values() else {root: "train"}
+
+
+def rows_of(root: Path, part: Path, split: str) -> list[tuple[str, str, str]]:
+    """Return (class, file, split) for every picture in the class folders of ``part``."""
+    return [
+        (class_name(folder), path.relative_to(root).as_posix(), split)
+        for folder in subfolders(part)
+        for path in pictures_in(folder)
+    ]
+
+
+def class_name(folder: Path) -> str:
+    """Return the name of a class folder, the same on a Mac as elsewhere and in one line."""
+    return shown(unicodedata.normalize("NFC", folder.name))
+
+
+def shown(path: object) -> str:
+    """Return a path or a name as one line that prints anywhere: newlines and broken letters are written as escapes."""
+    unprintable = ("Cc", "Cs", "Zl", "Zp")
+    return "".join(c if unicodedata.category(c) not in unprintable else ascii(c)[1:-1] for c in str(path))
+
+
+def natural_key(text: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Sort key by which ``icon2`` comes before ``icon10``; ``Icon`` and ``icon`` have a fixed order on every disk."""
     pieces = re.split(r"(\d+)", text.casefold())
-    return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in pieces]
+    return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in pieces], text
 
 
 def subfolders(folder: Path) -> list[Path]:
     """Return the folders directly inside ``folder`` that a person made, in natural order."""
-    with os.scandir(folder) as entries:
-        found = [Path(entry.path) for entry in entries if entry.is_dir() and not is_junk(entry.name)]
+    found = [Path(entry.path) for entry in _entries(folder) if not is_junk(entry.name) and _is_folder(entry)]
     return sorted(found, key=lambda path: natural_key(path.name))
 
 
 def pictures_in(folder: Path) -> list[Path]:
     """Return every picture below ``folder``, by its name's ending, in natural order; links to folders are not followed."""
-    found = []
-    for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not is_junk(name)]
-        found += [Path(here, name) for name in names if is_picture(name)]
+    found = [Path(entry.path) for entry in everything_in(folder) if is_picture(entry.name) and not _leads_to_folder(entry)]
     return sorted(found, key=lambda path: natural_key(path.as_posix()))
+
+
+def everything_in(folder: Path) -> Iterator[os.DirEntry]:
+    """Yield whatever lies below ``folder``; hidden folders, the system's and links to folders are yielded and not entered."""
+    waiting = [folder]
+    while waiting:
+        for entry in _entries(waiting.pop()):
+            yield entry
+            if not is_junk(entry.name) and entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry.path))
+
+
+def _entries(folder: Path) -> list[os.DirEntry]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as reason:
+        raise AnimelibError(f"The folder {shown(folder)} may not be read ({reason.strerror}): change its permissions.") from None
+
+
+def _leads_to_folder(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads in a circle
+        return False
+
+
+def _is_folder(entry: os.DirEntry) -> bool:
+    """Tell whether an entry is a folder; a link to the folder it lies in, or to one above, would hold everything once more."""
+    if not entry.is_symlink() or not _leads_to_folder(entry):
+        return _leads_to_folder(entry)
+    link = Path(entry.path)
+    return not link.parent.resolve().is_relative_to(link.resolve())
 
 
 def is_junk(name: str) -> bool:
@@ -178,14 +230,23 @@ def _load(picture: object, at_least: int | None) -> Image.Image:
         return Image.fromarray(_bytes_of(picture))
     if isinstance(picture, (bytes, bytearray, memoryview)):
         picture = io.BytesIO(bytes(picture))
-    if isinstance(picture, (str, os.PathLike)) and Path(picture).is_dir():
-        raise AnimelibError(f"{picture} is a folder, not a picture: name one picture in it.")
+    if isinstance(picture, (str, os.PathLike)):
+        check_file(Path(picture))
     image = Image.open(picture)
     if image.width * image.height > MAX_PIXELS:
-        raise AnimelibError(f"{picture} has {image.width}x{image.height} pixels, too many to be a picture: make it smaller.")
+        name = shown(picture) if isinstance(picture, (str, os.PathLike)) else "The picture"
+        raise AnimelibError(f"{name} has {image.width}x{image.height} pixels, too many to be a picture: make it smaller.")
     if at_least:
         image.draft("RGB", (at_least, at_least))
     return image
+
+
+def check_file(path: Path) -> None:
+    """Refuse what only looks like a file by its name; a pipe would be waited for without end."""
+    if path.is_dir():
+        raise AnimelibError(f"{shown(path)} is a folder, not a picture: name one picture in it.")
+    if path.exists() and not path.is_file():
+        raise AnimelibError(f"{shown(path)} is not a file but a device or a pipe: take it out.")
 
 
 def _bytes_of(array: np.ndarray) -> np.ndarray:
@@ -223,38 +284,29 @@ def _short(reason: Exception) -> str:
 
 def check_folder(root: Path) -> None:
     if not root.exists():
-        raise AnimelibError(f"There is no folder {root}: check the path, or see data_links.md for the layout.")
+        raise AnimelibError(f"There is no folder {shown(root)}: check the path, or see data_links.md for the layout.")
     if not root.is_dir():
-        raise AnimelibError(f"{root} is a file, not a folder: name the folder that holds one folder for each character.")
+        raise AnimelibError(f"{shown(root)} is a file, not a folder: name the folder that holds one folder for each character.")
     if not os.access(root, os.R_OK | os.X_OK):
-        raise AnimelibError(f"The folder {root} may not be read: change its permissions.")
-
-
-def _rows(root: Path, part: Path, split: str) -> list[tuple[str, str, str]]:
-    """Return (class, file, split) for every picture in the class folders of ``part``."""
-    rows = []
-    for folder in subfolders(part):
-        check_folder(folder)
-        name = unicodedata.normalize("NFC", folder.name)
-        rows += [(name, path.relative_to(root).as_posix(), split) for path in pictures_in(folder)]
-    return rows
+        raise AnimelibError(f"The folder {shown(root)} may not be read: change its permissions.")
 
 
 def _classes(root: Path, parts: list[Path], rows: list[tuple[str, str, str]]) -> tuple[str, ...]:
     """Return the class names in natural order, after checking that each has pictures to learn from."""
-    named = {unicodedata.normalize("NFC", folder.name): folder for part in parts for folder in subfolders(part)}
+    named = {class_name(folder): folder for part in parts for folder in subfolders(part)}
     learned = {name for name, _, split in rows if split == "train"}
     for name in sorted(set(named) - learned, key=natural_key):
-        raise AnimelibError(f"The class {name!r} has no pictures to learn from in {named[name]}: add some or remove it.")
+        where = shown(named[name])
+        raise AnimelibError(f"The class {name!r} has no pictures to learn from in {where}: add some or remove it.")
     if len(named) < 2:
-        raise AnimelibError(f"{root} holds {_how_many(named)}, and telling apart needs two or more: {_hint(root, parts)}")
+        raise AnimelibError(f"{shown(root)} holds {_how_many(named)}, and telling apart needs two or more: {_hint(parts)}")
     return tuple(sorted(named, key=natural_key))
 
 
 def _chosen(root: Path, classes: tuple[str, ...], only: Sequence[str]) -> tuple[str, ...]:
     wanted = {unicodedata.normalize("NFC", name) for name in only}
     for name in sorted(wanted - set(classes)):
-        raise AnimelibError(f"There is no class {name!r} in {root}: it has {', '.join(classes)}.")
+        raise AnimelibError(f"There is no class {name!r} in {shown(root)}: it has {', '.join(classes)}.")
     return tuple(name for name in classes if name in wanted)
 
 
@@ -262,37 +314,44 @@ def _how_many(named: dict[str, Path]) -> str:
     return f"only one class folder ({next(iter(named))})" if named else "no class folders"
 
 
-def _hint(root: Path, parts: list[Path]) -> str:
+def _hint(parts: list[Path]) -> str:
     """Say what to do about too few classes; the usual mistakes are one level too high and pictures not in folders."""
     for part in parts:
-        if any(is_picture(entry.name) for entry in part.iterdir() if entry.is_file()):
+        if loose_in(part):
             return "its pictures lie loose; put them into one folder for each character."
         for inner in subfolders(part):
             if len([f for f in subfolders(inner) if pictures_in(f)]) > 1:
-                return f"did you mean {inner}?"
+                return f"did you mean {shown(inner)}?"
     return "make one folder for each character and put its pictures there."
 
 
-def _notes(root: Path, parts: list[Path], top: list[Path]) -> tuple[str, ...]:
+def _notes(root: Path, parts: list[Path]) -> tuple[str, ...]:
     """Tell in sentences what lies in the folder and is not read."""
     notes = []
     if parts != [root]:
-        beside = [folder.name for folder in top if folder not in parts]
-        notes += [f"{root / name} is not read: only train, validation and test are." for name in beside]
-    loose = [entry.name for part in parts for entry in part.iterdir() if entry.is_file() and is_picture(entry.name)]
+        beside = [folder for folder in subfolders(root) if folder not in parts]
+        notes += [f"{shown(folder)} is not read: only train, validation and test are." for folder in beside]
+    loose = [path for part in parts for path in loose_in(part)]
     if loose:
-        notes.append(f"{len(loose)} pictures lie in no class folder and are not read ({loose[0]} ...).")
-    other = [name for part in parts for name in _not_pictures(part)]
+        notes.append(f"{len(loose)} pictures lie in no class folder and are not read ({shown(loose[0].name)} ...).")
+    other = [path for part in parts for path in not_pictures_in(part)]
     if other:
-        endings = ", ".join(sorted({os.path.splitext(name)[1].lower() or name for name in other}))
+        endings = ", ".join(sorted({shown(path.suffix.lower() or path.name) for path in other}))
         notes.append(f"{len(other)} files are of kinds that are not read ({endings}); save pictures as png, jpg or webp.")
     return tuple(notes)
 
 
-def _not_pictures(part: Path) -> list[str]:
-    found = []
-    for folder in subfolders(part):
-        for _, folders, names in os.walk(folder):
-            folders[:] = [name for name in folders if not is_junk(name)]
-            found += [name for name in names if not is_junk(name) and not is_picture(name)]
-    return found
+def loose_in(part: Path) -> list[Path]:
+    """Return the pictures that lie in ``part`` itself and so in no class."""
+    found = [Path(entry.path) for entry in _entries(part) if is_picture(entry.name) and not _leads_to_folder(entry)]
+    return sorted(found, key=lambda path: natural_key(path.name))
+
+
+def not_pictures_in(part: Path) -> list[Path]:
+    """Return the files in the class folders of ``part`` that are of kinds that are not read."""
+    return [
+        Path(entry.path)
+        for folder in subfolders(part)
+        for entry in everything_in(folder)
+        if not (is_junk(entry.name) or is_picture(entry.name) or _leads_to_folder(entry))
+    ]

@@ -83,22 +83,22 @@ WORDS = {
     "try_how": ("Choose one or more pictures: who is it?", "画像を選んでください（何枚でも）。だれでしょう？"),
     "looking": ("Looking at {name} …", "{name}を見ています…"),
     # explain
-    "picture_shrunk": ("A picture is a grid of coloured dots (pixels).", "画像は、色のついた点（画素）のます目です。"),
+    "picture_shrunk": ("A picture is a grid of coloured dots: pixels.", "画像は、色のついた点（ピクセル）のます目です。"),
     "picture_own": ("yours: {height} × {width}", "元の画像：{height} × {width}"),
     "picture_left": ("what the network gets: {size} × {size}", "ネットワークに渡す画像：{size} × {size}"),
     "picture_channels": (
-        "Each dot is three numbers, 0 to 255: how much red, green and blue.\n{size} × {size} × 3 = {count} numbers.",
-        "点1つは3つの数（0～255）：赤・緑・青の強さです。\n{size} × {size} × 3 = {count}個の数",
+        "Each pixel is three numbers, 0 to 255: how much red, green and blue.\n{size} × {size} × 3 = {count} numbers",
+        "1ピクセルは3つの数（0～255）：赤・緑・青の強さです。\n{size} × {size} × 3 = {count}個の数",
     ),
     "red": ("red", "赤"),
     "green": ("green", "緑"),
     "blue": ("blue", "青"),
     "picture_sum": ("the picture", "もとの色"),
-    "picture_patch": ("the marked 8 × 8 dots", "枠の中の8 × 8画素"),
-    "picture_red_numbers": ("their red, as the network sees it", "その「赤」：ネットワークに見えるもの"),
+    "picture_patch": ("the framed 8 × 8 pixels", "枠の中の8 × 8ピクセル"),
+    "picture_red_numbers": ("how red they are: 8 × 8 numbers", "その赤の強さ：8 × 8個の数"),
     "picture_pixel": (
-        "The marked dot is red {red}, green {green}, blue {blue}.",
-        "枠をつけた点は、赤{red}・緑{green}・青{blue}です。",
+        "To the network there are only numbers.\nThe framed pixel is red {red}, green {green}, blue {blue}.",
+        "ネットワークに見えるのは数だけです。\n枠のピクセルは赤{red}・緑{green}・青{blue}。",
     ),
     "convolution_one": (
         "One place: window × filter, number by number, then add up.",
@@ -109,75 +109,256 @@ WORDS = {
     "filter": ("the filter", "フィルター"),
     "products": ("products", "掛けた数"),
     "convolution_all": (
-        "Every place: the window slides over all {size} × {size} dots, and {left} × {left} sums make a map.\n"
-        "Orange: above 0. White: 0. Purple: below 0.",
-        "全部の場所：窓を{size} × {size}の上ですべらせると、{left} × {left}個の和が「地図」になります。\n"
-        "オレンジは0より上、白は0、紫は0より下。",
+        "Every place: the window slides on, and its {left} × {left} sums make a map.\n"
+        "Orange is above 0, white is 0, purple is below 0.",
+        "全部の場所：窓をすべらせると、{left} × {left}個の和が並びます（特徴マップ）。\n"
+        "オレンジは0より上、白は0、紫は0より下です。",
     ),
     "edges_upright": ("upright edges", "縦の境目"),
     "edges_lying": ("level edges", "横の境目"),
     "outlines": ("outlines", "りんかく"),
     "filters_told": (
-        "{shown} of {count} filters, each with the map it makes: the strongest answers first.\n"
-        "Silent on this picture: {silent}.",
-        "フィルター{count}個のうち、反応の強い{shown}個と、それぞれが作る地図。\nこの画像に反応しないもの：{silent}個",
+        "{shown} of {count} filters, drawn as colours (grey is 0), each with its map: from strong to weak.\n"
+        "Filters that stay at 0 everywhere: {silent}",
+        "フィルター{count}個のうち{shown}個（灰色が0）と特徴マップ。反応の強いものから弱いものへ。\n"
+        "どこでも0のままのフィルター：{silent}個",
     ),
     "relu_told": (
-        "ReLU: what is below 0 (here {share} of the map) becomes 0, the rest stays.",
-        "ReLU：0より下の数（この地図では{share}）を0にし、残りはそのまま通します。",
+        "ReLU: what is below 0 (here {share} of the map) becomes 0, the rest stays as it is.",
+        "ReLU：0より下の数（このマップでは{share}）を0にし、残りはそのまま通します。",
     ),
     "relu_before": ("before", "前"),
     "relu_after": ("after", "後"),
     "relu_curve": ("the rule", "きまり"),
     "relu_in": ("number in", "入る数"),
     "relu_out": ("number out", "出る数"),
-    "relu_numbers": ("The marked 5 × 5 numbers, before and after:", "枠の中の5 × 5個の数の、前と後："),
+    "relu_numbers": ("The framed 5 × 5 numbers, before and after:", "枠の中の5 × 5個の数の、前と後："),
     "pooling_told": (
-        "Max pooling: of every 2 × 2 numbers the largest one stays.",
+        "Max pooling: of every 2 × 2 numbers only the largest stays.",
         "マックスプーリング：2 × 2個の数ごとに、一番大きい数だけを残します。",
     ),
-    "pooling_shift": (
-        "Move the picture by one dot: {before} of the map is different, but only {after} of the pooled map.",
-        "画像を1画素ずらすと、地図は{before}変わりますが、プーリングした地図は{after}しか変わりません。",
+    "pooling_moved": (
+        "Move the picture a little (orange: before, purple: after, white: no change).\n"
+        "By one pixel, {before} of the map changes; pooled once {once}, pooled twice {twice}.",
+        "画像を少しずらすと…（オレンジ：前、紫：後、白：変化なし）\n"
+        "1ピクセルで特徴マップは{before}変わり、プーリング1回で{once}、2回で{twice}になります。",
     ),
-    "shifted": ("moved by {by}", "{by}画素ずらす"),
-    "pooled_none": ("the map", "地図"),
-    "pooled_once": ("pooled once", "プーリング1回"),
-    "pooled_twice": ("pooled twice", "プーリング2回"),
+    "moved": ("moved by {by}", "{by}ピクセルずらす"),
+    "pooled": ("{size} × {size}: {share} changed", "{size} × {size}：変化{share}"),
     "layers_told": (
-        "The picture's way through the network, with its {count} weights:\n{share} of them in one layer ({layer}).",
-        "画像がネットワークを通る道すじ。重みは全部で{count}個、\nその{share}が1つの層（{layer}）にあります。",
+        "A picture's way through the network. Of its {count} weights\n{share} are in one {layer} layer.",
+        "画像がネットワークを通る道すじ。重みは全部で{count}個、\nその{share}が1つの{layer}層にあります。",
     ),
     "layer_input": ("Picture", "画像"),
     "layer_convolution": ("Convolution (Conv2D)", "畳み込み（Conv2D）"),
     "layer_pooling": ("Pooling (MaxPooling2D)", "プーリング（MaxPooling2D）"),
     "layer_average": ("Mean of each map", "地図ごとの平均"),
     "layer_flatten": ("In one row (Flatten)", "1列に並べる（Flatten）"),
-    "layer_dense": ("All with all (Dense)", "全結合（Dense）"),
+    "layer_dense": ("Fully connected (Dense)", "全結合（Dense）"),
+    "layer_weights": ("{count} weights", "重み{count}個"),
     "softmax_scores": ("score", "点数"),
-    "softmax_grown": ("exp(score)", "exp（点数）"),
-    "softmax_shares": ("share of the sum", "合計に占める割合"),
+    "softmax_grown": ("→ exp(score)", "→ exp（点数）"),
+    "softmax_shares": ("→ share of sum", "→ 合計に占める割合"),
+    "sum": ("sum", "合計"),
     "softmax_told": (
-        "{name}: exp({score}) = {grown}, and of the sum {total} that is {share}.",
+        "{name}: exp({score}) = {grown}, which is {share} of the sum {total}.",
         "{name}：exp({score}) = {grown}。合計{total}の{share}です。",
     ),
     "cost": ("cost: −log(probability)", "損失：−log（確率）"),
+    "right": ("right", "当たり"),
+    "wrong": ("wrong", "はずれ"),
     "cost_share": ("probability given to the right class", "正解のクラスに出した確率"),
     "cost_guessing": ("blind guessing: {cost}", "あてずっぽう：{cost}"),
     "cost_mean": (
-        "{count} pictures, {mean} on average: this mean is the loss.",
+        "{count} pictures cost {mean} on average: that mean is the loss.",
         "{count}枚の平均は{mean}。この平均が「損失（loss）」です。",
     ),
-    "cost_one": ("−log({share}) = {cost}", "−log({share}) = {cost}"),
-    "cost_dearest": ("dearest: {name}\n{share}, costs {cost}", "一番高い：{name}\n確率{share}、損失{cost}"),
-    "cost_cheapest": ("cheapest: {name}\n{share}, costs {cost}", "一番安い：{name}\n確率{share}、損失{cost}"),
-    "walk_small": ("rate 0.01: too small", "学習率0.01：小さすぎ"),
-    "walk_good": ("rate 0.15: good", "学習率0.15：ちょうどよい"),
-    "walk_large": ("rate 1.5: too large", "学習率1.5：大きすぎ"),
-    "walk_stuck": ("rate 0.15, another start: stuck", "学習率0.15、別の出発点：はまる"),
-    "walk_plain": ("a flat start, plain descent", "平らな所から：勾配降下法"),
-    "walk_adam": ("the same start, Adam", "同じ所から：Adam"),
+    "cost_dearest": ("most expensive: {cost}\n{name}, {share}", "最も高い：{cost}\n{name} {share}"),
+    "cost_cheapest": ("cheapest: {cost}\n{name}, {share}", "最も安い：{cost}\n{name} {share}"),
+    "walk_small": ("rate 0.02: too small", "学習率0.02：小さすぎる"),
+    "walk_good": ("rate 0.3: good", "学習率0.3：ちょうどよい"),
+    "walk_large": ("rate 2: too large", "学習率2：大きすぎる"),
+    "walk_stuck": ("another start: stuck (local minimum)", "別の所から：はまる（局所最小値）"),
+    "walk_plain": ("a flat start, rate 0.1: plain descent", "平らな所から、学習率0.1：勾配降下法"),
+    "walk_adam": ("the same start and rate: Adam", "同じ所から、同じ学習率：Adam"),
+    "walk_start": ("start", "最初"),
+    "walk_stop": ("end", "最後"),
+    "walk_loss": ("loss", "損失"),
+    "walk_weight": ("a weight of the network", "ネットワークの重みの1つ"),
     "walk_end": ("{steps} steps, loss {loss}", "{steps}歩で損失{loss}"),
+    # checkup
+    "checkup_title": ("What the doctor found", "画像の健康診断"),
+    "checkup_healthy": (
+        "All well: {count} pictures in {classes} classes, and nothing to complain about.",
+        "異常ありません：{classes}クラス、{count}枚の画像はどれも元気です。",
+    ),
+    "checkup_found": ("{count} pictures in {classes} classes: {table}.", "{classes}クラス、画像{count}枚：{table}。"),
+    "checkup_todo": ("What to do:", "どうする？"),
+    "checkup_more": ("and {count} more", "ほか{count}件"),
+    "checkup_looking": ("Checking pictures", "画像を検査中"),
+    "layout": ("load_images would stop here: {reason}", "このままではload_imagesが止まります：{reason}"),
+    "layout_do": ("Do what the sentence says, then check again.", "上の文のとおりに直してから、もう一度検査してください。"),
+    "empty": ("Empty files, 0 bytes: {count} ({names}).", "中身が空（0バイト）のファイルが{count}個あります（{names}）。"),
+    "empty_do": (
+        "quarantine() moves them out of the way; download them again.",
+        "quarantine()でよけて、もう一度ダウンロードしてください。",
+    ),
+    "web_page": (
+        "Web pages saved under a picture's name: {count} ({names}).",
+        "画像の名前で保存されたWebページが{count}個あります（{names}）。",
+    ),
+    "web_page_do": (
+        "quarantine() moves them; the link led to a page, so save the picture itself.",
+        "quarantine()でよけてください。リンク先がページだったので、画像そのものを保存し直してください。",
+    ),
+    "broken": (
+        "Files cut off, damaged or no pictures at all: {count} ({names}).",
+        "途中で切れた、壊れた、または画像ではないファイルが{count}個あります（{names}）。",
+    ),
+    "broken_do": (
+        "quarantine() moves them out of the way; download them again.",
+        "quarantine()でよけて、もう一度ダウンロードしてください。",
+    ),
+    "too_large": (
+        "Files that claim more than {most} million pixels: {count} ({names}).",
+        "{most}メガピクセルを超えると書いてあるファイルが{count}個あります（{names}）。",
+    ),
+    "too_large_do": (
+        "quarantine() moves them; they are mistakes or traps, or need to be made smaller.",
+        "quarantine()でよけてください。まちがいか罠か、または縮小が必要な画像です。",
+    ),
+    "no_access": (
+        "Files that may not be opened, or links that lead nowhere: {count} ({names}).",
+        "開く権限がない、またはリンク先のないファイルが{count}個あります（{names}）。",
+    ),
+    "no_access_do": (
+        "Change their permissions or put the pictures themselves there; quarantine() moves them out of the way.",
+        "権限を変えるか、画像そのものを置いてください。quarantine()でよけることもできます。",
+    ),
+    "copies_across_parts": (
+        "The same picture in more than one of train, validation and test: {groups} ({names}). The test is then no test.",
+        "同じ画像が訓練・検証・テストの複数に入っています（{groups}組、{names}）。これではテストになりません。",
+    ),
+    "alike_across_parts": (
+        "Nearly the same picture in more than one of train, validation and test: {groups} ({names}).",
+        "ほとんど同じ画像が訓練・検証・テストの複数に入っています（{groups}組、{names}）。",
+    ),
+    "across_parts_do": (
+        "Keep each in one part only: what was seen in training flatters the test.",
+        "1つの部分だけに残してください。訓練で見た画像がテストに出ると、成績が実力よりよく見えます。",
+    ),
+    "copies_across_classes": (
+        "The same picture in more than one class: {groups} ({names}). One of the labels is wrong.",
+        "同じ画像が複数のクラスに入っています（{groups}組、{names}）。どれかの名前がまちがいです。",
+    ),
+    "alike_across_classes": (
+        "Nearly the same picture in more than one class: {groups} ({names}). One of the labels may be wrong.",
+        "ほとんど同じ画像が複数のクラスに入っています（{groups}組、{names}）。",
+    ),
+    "across_classes_do": (
+        "Look who it is, and take the picture out of the wrong folder.",
+        "だれなのかを見て、まちがったフォルダから画像を出してください。",
+    ),
+    "copies": (
+        "The same picture more than once in a class: {groups} ({names}).",
+        "同じクラスに同じ画像が重なっています（{groups}組、{names}）。",
+    ),
+    "alike": (
+        "Nearly the same picture more than once in a class: {groups} ({names}).",
+        "同じクラスにほとんど同じ画像があります（{groups}組、{names}）。",
+    ),
+    "copies_do": (
+        "Copies teach nothing new; load_images keeps them on one side, and you can take out all but one.",
+        "同じ画像から新しく学べることはありません。load_imagesは同じ側にまとめますが、1枚だけ残してもかまいません。",
+    ),
+    "same_names": (
+        "Names that differ only in upper and lower case or in their Unicode form: {groups} ({names}).",
+        "大文字・小文字やUnicodeの形だけが違う名前があります（{groups}組、{names}）。",
+    ),
+    "same_names_do": (
+        "Rename or join them: on Windows and macOS they are one name, and one would overwrite the other.",
+        "名前を変えるか、まとめてください。WindowsとmacOSでは同じ名前になり、片方が上書きされます。",
+    ),
+    "few": (
+        "Too few pictures to learn from: {table}. Fewer than {least} a class are rarely enough.",
+        "学習する画像が少なすぎます：{table}。1クラス{least}枚より少ないと、たいてい足りません。",
+    ),
+    "few_do": ("Collect more, above all different ones.", "画像を増やしてください。できるだけ違う画像を。"),
+    "imbalance": (
+        "{largest} has {ratio} times as many pictures as {smallest}: from {limit} times on, a model likes to answer {largest}.",
+        "{largest}の画像は{smallest}の{ratio}倍です。{limit}倍を超えると、モデルは{largest}と答えたがります。",
+    ),
+    "imbalance_do": (
+        "Collect more of {smallest}, or give class_weight in training; judge by each class, not by accuracy alone.",
+        "{smallest}を増やすか、訓練でclass_weightを使ってください。正解率だけでなくクラスごとの成績を見てください。",
+    ),
+    "tiny": (
+        "Pictures smaller than {least} pixels on their short side: {count} ({names}).",
+        "短い辺が{least}画素より小さい画像が{count}枚あります（{names}）。",
+    ),
+    "tiny_do": (
+        "They are blurred when enlarged: find larger ones if you can.",
+        "拡大するとぼやけます。できれば大きい画像に替えてください。",
+    ),
+    "stretched": (
+        "Pictures more than {limit} times as long as wide, or as wide as long: {count} ({names}).",
+        "縦横の比が{limit}倍を超える画像が{count}枚あります（{names}）。",
+    ),
+    "stretched_do": (
+        "They are squeezed to squares: cut out the part with the character.",
+        "正方形に押しつぶされます。キャラクターの部分を切り抜いてください。",
+    ),
+    "sizes": (
+        "Sizes are very different: short sides from {smallest} to {largest} pixels.",
+        "大きさがばらばらです：短い辺が{smallest}～{largest}画素。",
+    ),
+    "sizes_do": (
+        "All are brought to one size; if one class is mostly small, a model may learn the blur and not the face.",
+        "すべて同じ大きさにそろえます。小さい画像が1つのクラスに偏ると、顔ではなくぼやけ方を覚えることがあります。",
+    ),
+    "hidden": (
+        "Hidden folders among the pictures: {count} ({names}). Other programs count their files too.",
+        "画像の中に隠しフォルダが{count}個あります（{names}）。ほかのプログラムは中のファイルも数えます。",
+    ),
+    "hidden_do": (
+        "animelib never looks inside; sweep_checkpoints() removes .ipynb_checkpoints.",
+        "animelibは中を見ません。.ipynb_checkpointsはsweep_checkpoints()で消せます。",
+    ),
+    "loose": (
+        "Pictures in no class folder: {count} ({names}).",
+        "どのクラスのフォルダにも入っていない画像が{count}枚あります（{names}）。",
+    ),
+    "loose_do": ("Put them into the folder of their character.", "キャラクターのフォルダに入れてください。"),
+    "other_kinds": (
+        "Files of kinds that are not read: {count} ({names}).",
+        "読めない種類のファイルが{count}個あります（{names}）。",
+    ),
+    "other_kinds_do": ("Save them as png, jpg or webp.", "png・jpg・webpのどれかで保存し直してください。"),
+    "turned": (
+        "Pictures stored on their side with a note to turn them (EXIF): {count} ({names}).",
+        "横向きに保存され、回転の指示（EXIF）がついた画像が{count}枚あります（{names}）。",
+    ),
+    "turned_do": (
+        "Nothing: animelib turns them upright; other programs may not.",
+        "そのままで大丈夫です。animelibは正しい向きに直します（直さないプログラムもあります）。",
+    ),
+    "transparent": (
+        "Pictures that are see-through in places: {count} ({names}).",
+        "透明な部分のある画像が{count}枚あります（{names}）。",
+    ),
+    "transparent_do": (
+        "Nothing: animelib lays them on white; other programs may show colours hidden there.",
+        "そのままで大丈夫です。animelibは白い背景に重ねます（隠れた色が出るプログラムもあります）。",
+    ),
+    "quarantined": (
+        "Moved to {folder}: {count}. restore({pictures!r}) puts everything back.",
+        "{count}個のファイルを{folder}に移しました。restore({pictures!r})で元に戻せます。",
+    ),
+    "restored": ("Back in {folder}: {count}.", "{count}個のファイルを{folder}に戻しました。"),
+    "not_restored": (
+        "Left in {folder}, for their places are taken: {count} ({names}). Rename what lies there, then restore again.",
+        "元の場所に別のファイルがあるため、{count}個は{folder}に残しました（{names}）。名前を変えてから、もう一度restoreしてください。",
+    ),
 }
 
 _current = "en"

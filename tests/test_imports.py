@@ -31,14 +31,15 @@ FLOW = (
     "strangers",
     "recognizer",
     "plots",
+    "explain",
     "widgets",
     "__main__",
 )
 WHO = {
     "google": {"drive"},
     "pydrive2": {"drive"},
-    "keras": {"models", "visual_words", "training", "evaluation", "strangers", "recognizer"},
-    "matplotlib": {"plots"},
+    "keras": {"models", "visual_words", "training", "evaluation", "strangers", "recognizer", "explain"},
+    "matplotlib": {"plots", "explain"},
     "ipywidgets": {"widgets"},
     "tensorflow": set(),
     "cv2": set(),
