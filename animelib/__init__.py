@@ -6,6 +6,7 @@
 from importlib import import_module
 
 HOMES = {
+    "machine": ("hardware",),
     "lab": ("Lab", "open_lab"),
     "drive": ("home", "keep", "mount", "on_colab", "stage"),
     "samples": ("draw_folder",),

@@ -1,15 +1,13 @@
 """The command line: ``animelib demo`` trains, judges and saves a recogniser on drawn pictures."""
 
 import argparse
-import importlib
-import logging
-import os
 import sys
 
 from .errors import AnimelibError
+from .words import say
 
 
-def main(words: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 for done, 1 for a sentence on what was wrong."""
     parser = argparse.ArgumentParser(prog="animelib", description="Teach a computer to recognise anime characters.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -17,51 +15,34 @@ def main(words: list[str] | None = None) -> int:
     demo_parser.add_argument("folder", nargs="?", default="", help="folder that holds one folder of pictures per character")
     demo_parser.add_argument("--language", choices=("en", "ja"), default="en", help="language of the report (default en)")
     demo_parser.set_defaults(run=demo)
-    arguments = parser.parse_args(words)
+    chosen = parser.parse_args(arguments)
     try:
-        arguments.run(arguments)
+        chosen.run(chosen)
     except AnimelibError as reason:
         print(f"animelib: {reason}", file=sys.stderr)
         return 1
     return 0
 
 
-def demo(arguments: argparse.Namespace) -> None:
-    """Go the whole way once: pictures, two networks, a report, a recognizer in one file, "who is this?"."""
-    _load_keras_quietly()
-    from . import data, evaluation, lab, models, recognizer, training, visual_words
-    from .words import say
+def demo(chosen: argparse.Namespace) -> None:
+    """Go the whole way once: pictures, two networks, a recognizer in one file, "who is this?", a report."""
+    import animelib as al
 
-    here = lab.open_lab("demo", "folder" if arguments.folder else "samples", folder=arguments.folder, language=arguments.language)
-    pictures = data.load_images(here)
-    print(pictures)
-    classes = len(pictures.classes)
-    run = training.train(models.pair_cnn(classes), pictures, here, epochs=10, batch_size=10, steps_per_epoch=3)
-    print(f"{run.model.name}:", evaluation.evaluate(run.model, pictures))
-    better = visual_words.learn_from_few(pictures)
-    report = evaluation.evaluate(better, pictures)
-    print(f"{better.name}:", report)
-    knows = recognizer.Recognizer.learn(better, pictures)
-    print("Recognizer:", knows.save(here.runs / "recognizer.keras"))
-    picture = pictures.test if len(pictures.test) else pictures.val
-    print(f"{picture.files[0]}:", knows(picture.images[0]))
-    print("Report:", report.save(here.runs / "report.html"))
-    if not arguments.folder:
-        print(say("drawn_pictures"))
-
-
-def _load_keras_quietly() -> None:
-    """Import Keras without the lines that TensorFlow writes past Python to the terminal, and that help nobody here."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        importlib.import_module("keras")
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+    lab = al.open_lab("demo", "folder" if chosen.folder else "samples", folder=chosen.folder, language=chosen.language)
+    print(f"{lab}\n{al.hardware()}")
+    data = al.load_images(lab)
+    print(data)
+    run = al.train(al.pair_cnn(len(data.classes)), data, lab, epochs=10, batch_size=10, steps_per_epoch=3)
+    print("The article's network:", al.evaluate(run.model, data))
+    model = al.learn_from_few(data)
+    report = al.evaluate(model, data)
+    print("Visual words:", report)
+    recognizer = al.Recognizer.learn(model, data)
+    print("Recognizer:", recognizer.save(lab.runs / "recognizer.keras"))
+    print(f"Who is {report.files[0]}?", recognizer(report.images[0]))
+    print("Report:", report.save(lab.runs / "report.html"))
+    right, asked = int((report.guesses == report.truth).sum()), len(report.truth)
+    print(say("demo_end", right=right, asked=asked, source=data.source))
 
 
 if __name__ == "__main__":

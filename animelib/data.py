@@ -136,7 +136,7 @@ def _divided(lab: Lab, index: folders.Index, size: int, plan: Plan) -> dict[str,
         where = folders.shown(lists)
         print(f"Note: the pictures are no longer those in {where}; they are divided anew and the old lists kept beside.")
         _set_aside(lists)
-    images, kept = decode(index.root, index.files, size)
+    images, kept = decode(index.root, index.files, size, tell=False)  # load_images tells
     groups = dict(zip(kept, near_duplicates(images).tolist(), strict=True))
     group_of = [groups.get(file, -1 - i) for i, file in enumerate(index.files)]  # a broken file is a group of its own
     parts = deal(np.array(index.labels), np.array(group_of), plan.sizes, rest=plan.rest, seed=plan.seed)
@@ -183,16 +183,16 @@ def near_duplicates(images: np.ndarray, *, alike: float = 0.85) -> np.ndarray:
 
         near_duplicates(data.train.images)
     """
-    groups = np.arange(len(images))
     if not len(images):
-        return groups
-    thumbs = np.stack([_thumbnail(image) for image in images])
+        return np.arange(0)
+    thumbs, copy_of = np.unique([_thumbnail(image) for image in images], axis=0, return_inverse=True)
+    groups = np.arange(len(thumbs))
     whole = _details(_without(thumbs, 0, 0, 0, 0))
     for edges in tqdm(CUTS, "Comparing pictures", delay=1):
         view = _without(thumbs, *edges)
         for other in (view, view[:, :, ::-1]):
             groups = _joined(groups, whole, _details(other), alike)
-    return groups
+    return groups[copy_of.reshape(-1)]
 
 
 # What a crop may have taken from a picture: shares of its height and width at the top, bottom, left and right.
@@ -204,8 +204,7 @@ CUTS = [
 
 
 def _thumbnail(image: np.ndarray) -> np.ndarray:
-    small = Image.fromarray(image).convert("L").resize((32, 32), Image.Resampling.BOX)
-    return np.asarray(small, dtype=np.float32)
+    return np.asarray(Image.fromarray(image).convert("L").resize((32, 32), Image.Resampling.BOX))
 
 
 def _without(thumbs: np.ndarray, top: float, bottom: float, left: float, right: float) -> np.ndarray:
@@ -290,7 +289,7 @@ def _set_aside(folder: Path) -> None:
 # The decoded cache: one array on disk whose rows are the pictures, and a list of what the rows are.
 
 
-def decode(root: Path, files: Sequence[str], size: int) -> tuple[np.ndarray, tuple[str, ...]]:
+def decode(root: Path, files: Sequence[str], size: int, *, tell: bool = True) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the pictures as a memory-mapped array uint8 (N, size, size, 3) in the order of ``files``, and their files.
 
     A file that cannot be read is left out and named in a printed note. Rows are decoded once and found again by name, size and
@@ -301,7 +300,8 @@ def decode(root: Path, files: Sequence[str], size: int) -> tuple[np.ndarray, tup
     rows, unreadable, images = _open_cache(folder, size)
     if [stamp for stamp in wanted if stamp not in unreadable] != rows:
         rows, unreadable, images = _build_cache(folder, root, wanted, size, dict(zip(rows, images, strict=True)))
-    _tell_unreadable([unreadable[stamp] for stamp in wanted if stamp in unreadable])
+    if tell:
+        _tell_unreadable([unreadable[stamp] for stamp in wanted if stamp in unreadable])
     return images, tuple(file for file, _, _ in rows)
 
 

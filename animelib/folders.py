@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import unicodedata
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ SPLIT_NAMES = {
 }
 
 MAX_PIXELS = 100_000_000  # a picture beyond this is a mistake or a bomb: 100 million pixels are 300 MB in memory
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # Pillow's own limit is a little lower
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,12 @@ class Lab:
     budget: Budget
     language: str
 
+    def __repr__(self) -> str:
+        return (
+            f"Lab {self.name}: {self.source}, budget {self.budget.name}\n"
+            f"  pictures in {self.pictures}\n  results in  {self.keep}"
+        )
+
 
 def open_lab(
     name: str,
@@ -105,6 +111,7 @@ def _budget(name: str | None) -> Budget:
 def _fetch(source: str, name: str, folder: str, cast: str, budget: Budget) -> tuple[Path, str]:
     """Return the local folder of pictures and a few words on where they came from."""
     if source == "samples":
+        print(words.say("drawn_pictures"))
         return _draw(cast, budget), f"drawn samples ({cast})"
     if source != "drive" and not folder:
         raise AnimelibError(f'The source is "{source}", but FOLDER is empty: write the path of your {source} there. {LAYOUT}')

@@ -15,6 +15,15 @@ WORDS = {
         "Nobody I know. (The closest is {name}, {percent}.)",
         "知らない人です。（一番近いのは{name}、{percent}）",
     ),
+    "gpus": ("{count} GPU", "GPU {count}基"),
+    "no_gpu": (
+        "no GPU (all works, larger jobs take longer; on Colab: Runtime, Change runtime type, T4 GPU)",
+        "GPUなし(動きますが、大きな学習は遅くなります。Colabでは「ランタイムのタイプを変更」でT4 GPUを選べます)",
+    ),
+    "demo_end": (
+        "It named {right} of {asked} pictures rightly that it had never seen ({source}).",
+        "初めて見る{asked}枚のうち{right}枚を正しく当てました({source})。",
+    ),
     "drawn_pictures": (
         "These are drawn sample pictures: figures from them show that the way works, not how good it is on yours.",
         "これは描いて作ったサンプル画像です。数字は手順が動くことを示すだけで、あなたの画像での性能ではありません。",
@@ -158,7 +167,7 @@ WORDS = {
     "layer_weights": ("{count} weights", "重み{count}個"),
     "softmax_scores": ("score", "点数"),
     "softmax_grown": ("→ exp(score)", "→ exp（点数）"),
-    "softmax_shares": ("→ share of sum", "→ 合計に占める割合"),
+    "softmax_shares": ("→ share of sum", "→ 合計中の割合"),
     "sum": ("sum", "合計"),
     "softmax_told": (
         "{name}: exp({score}) = {grown}, which is {share} of the sum {total}.",

@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 
 from animelib.errors import AnimelibError
+from animelib.machine import load_keras
 
 NAMES = ("pair",)
 
@@ -15,6 +16,7 @@ def main() -> int:
     if name not in NAMES:
         print(f"Which benchmark? python -m benchmarks NAME --data PATH, with NAME one of: {', '.join(NAMES)}", file=sys.stderr)
         return 2
+    load_keras()
     module = import_module(f"benchmarks.{name}")
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}", description=module.__doc__)
     parser.add_argument("--data", required=True, help="folder of pictures")

@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import keras
 import numpy as np
+
+from animelib.machine import processor
 
 PACKAGES = ("keras", "tensorflow", "jax", "numpy", "pillow", "scikit-learn")
 
@@ -40,29 +43,7 @@ class Clock:
 
 def hardware() -> str:
     """Say in a few words what the figures were measured on."""
-    model = next((line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.processor())
-    return f"{os.cpu_count()} cores, {model or platform.machine()}" + _gpus()
-
-
-def _cpuinfo() -> list[str]:
-    path = Path("/proc/cpuinfo")
-    return path.read_text().splitlines() if path.exists() else []
-
-
-def _gpus() -> str:
-    import keras
-
-    devices = keras.distribution.list_devices("gpu") if keras.config.backend() == "jax" else _tensorflow_gpus()
-    return f", {len(devices)} GPU ({devices[0]})" if devices else ""
-
-
-def _tensorflow_gpus() -> list[str]:
-    try:
-        import tensorflow
-    except ImportError:
-        return []
-    gpus = tensorflow.config.list_physical_devices("GPU")
-    return [tensorflow.config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in gpus]
+    return ", ".join([processor(), *keras.distribution.list_devices("gpu")])
 
 
 def versions() -> dict[str, str]:

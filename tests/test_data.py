@@ -127,7 +127,7 @@ def test_near_duplicates_are_found_and_stay_on_one_side(two_folders):
     assert len(set(groups.tolist())) == 20
     for seed in range(5):
         data = load_images(two_folders, size=48, seed=seed)
-        family = [file for file in ("rem/rem_0.png", *(f"rem/z_{name}.jpg" for name in copies))]
+        family = ["rem/rem_0.png", *(f"rem/z_{name}.jpg" for name in copies)]
         assert sum(any(file in split.files for file in family) for split in (data.train, data.val, data.test)) == 1
 
 

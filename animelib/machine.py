@@ -1,0 +1,52 @@
+"""What this is running on, in words; and Keras loaded without TensorFlow's start-up noise."""
+
+import importlib
+import logging
+import os
+import platform
+from contextlib import contextmanager
+from pathlib import Path
+
+from .words import say
+
+
+def hardware() -> str:
+    """Load Keras and say in a line what it runs on: processor, GPU if there is one, Keras and its backend.
+
+    print(hardware())
+    """
+    keras = load_keras()
+    backend = f"Keras {keras.__version__}, {keras.config.backend()}"
+    gpus = keras.distribution.list_devices("gpu")
+    return f"{processor()}; {say('gpus', count=len(gpus)) if gpus else say('no_gpu')}; {backend}"
+
+
+def processor() -> str:
+    """Return the number of cores and the processor's name."""
+    return f"{os.cpu_count()} cores, {_processor_name()}"
+
+
+def load_keras():
+    """Import Keras and return it, keeping back the lines that TensorFlow writes past Python and that help no beginner."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with _silent():
+        return importlib.import_module("keras")
+
+
+@contextmanager
+def _silent():
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _processor_name() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())

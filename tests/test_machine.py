@@ -1,0 +1,25 @@
+"""What it runs on is told in a line, and Keras comes without noise."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+
+from animelib.machine import hardware
+
+
+def test_hardware_names_cores_gpu_or_none_and_backend():
+    told = hardware()
+    assert f"{os.cpu_count()} cores" in told
+    assert "GPU" in told
+    assert f"Keras {keras.__version__}, {keras.config.backend()}" in told
+    assert "\n" not in told
+
+
+def test_keras_comes_without_noise_and_errors_are_still_heard():
+    code = "import sys; from animelib.machine import load_keras; load_keras(); print('heard', file=sys.stderr)"
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
+    assert done.stderr == "heard\n"

@@ -1,0 +1,93 @@
+"""A few dozen pictures are enough, the solver solves, certainty is earned, and the file opens in plain Keras."""
+
+import keras
+import numpy as np
+import pytest
+
+from animelib import visual_words
+from animelib.data import ImageData, Split, load_images
+from animelib.lab import open_lab
+from animelib.models import outputs
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANIMELIB_HOME", str(tmp_path_factory.mktemp("home")))
+        data = load_images(open_lab("drawn", budget="full"), size=64)
+        return data, visual_words.learn_from_few(data)
+
+
+def test_it_learns_the_drawn_pair_from_fifty_four_pictures(learned):
+    data, model = learned
+    probs = outputs(model, data.test.images)
+    assert (probs.argmax(axis=1) == data.test.labels).mean() > 0.75  # half is chance; pair_cnn stays near 0.6
+    assert np.allclose(probs.sum(axis=1), 1, atol=1e-5)
+
+
+def test_certainty_is_earned_on_held_out_pictures(learned):
+    data, model = learned
+    probs = outputs(model, data.test.images)
+    sure = probs.max(axis=1).mean()
+    assert abs(sure - (probs.argmax(axis=1) == data.test.labels).mean()) < 0.15
+
+
+def test_plain_keras_opens_the_file_and_answers_alike(learned, tmp_path):
+    data, model = learned
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert np.array_equal(outputs(again, data.test.images), outputs(model, data.test.images))
+
+
+def test_mirrored_pictures_get_the_same_answer(learned):
+    data, model = learned
+    images = data.test.images[:8]
+    assert np.allclose(outputs(model, images), outputs(model, images[:, :, ::-1]), atol=1e-5)
+
+
+def test_the_same_seed_gives_the_same_model(learned):
+    data, model = learned
+    again = visual_words.learn_from_few(data)
+    assert np.allclose(outputs(again, data.val.images), outputs(model, data.val.images), atol=1e-4)
+
+
+def test_test_pictures_are_not_looked_at(learned):
+    data, model = learned
+    other = ImageData(data.train, data.val, Split(data.test.images[:0], data.test.labels[:0], ()), data.classes, 64, "")
+    assert np.allclose(outputs(visual_words.learn_from_few(other), data.val.images), outputs(model, data.val.images), atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(2, 20, 60), (2, 60, 20)], ids=["fewer rows", "fewer columns"])
+def test_ridge_is_the_weighted_least_squares_it_says(shape):
+    rng = np.random.default_rng(0)
+    spelled, labels = rng.normal(size=shape), rng.integers(0, 3, shape[1])
+    kernel, bias = visual_words.ridge(spelled, labels)
+    rows, truth = spelled.reshape(-1, shape[2]), np.tile(labels, 2)
+    counts = np.bincount(truth)
+    weight = (len(truth) / 3 / counts)[truth]
+    middle, spread = np.average(rows, axis=0, weights=weight), rows.std(axis=0)
+    scale = (spread + 0.01 * spread.mean()) * np.sqrt(shape[2])
+    z, target = (rows - middle) / scale, np.eye(3)[truth] - 1 / 3
+    w = kernel * scale[:, None]
+    # the slope of the penalised squares is 0 where they are least
+    slope = z.T @ (weight[:, None] * (z @ w - target)) + visual_words.RIDGE * len(z) * w
+    assert np.abs(slope).max() < 1e-8
+    assert np.allclose(bias, -middle @ kernel)
+
+
+def test_sharpness_finds_the_stretch_that_fits():
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(4000, 2))
+    odds = 1 / (1 + np.exp(-5 * (scores[:, 1] - scores[:, 0])))
+    labels = (rng.random(4000) < odds).astype(int)
+    assert visual_words.sharpness(scores, labels) == pytest.approx(5, rel=0.15)
+    assert visual_words.sharpness(scores[:6], scores[:6].argmax(axis=1)) < 20  # six right answers are no proof
+
+
+def test_light_changes_and_stays_in_range():
+    images = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
+    lit = visual_words.change_light(images, np.random.default_rng(1))
+    assert lit.shape == images.shape
+    assert lit.min() >= 0
+    assert lit.max() <= 255
+    assert np.abs(lit - images).mean() > 3
