@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
 # What new files may not allow; it can only be read by setting it, so it is read once and not while threads are at work.
 UMASK = os.umask(0)
 os.umask(UMASK)

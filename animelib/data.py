@@ -174,7 +174,7 @@ def _quota(size: float, total: int) -> int:
     return min(wanted, max(0, (total - 1) // 2 if size < 1 else total - 1))
 
 
-def near_duplicates(images: np.ndarray, *, alike: float = 0.85) -> np.ndarray:
+def near_duplicates(images: np.ndarray, *, alike: float = 0.88) -> np.ndarray:
     """Number the groups of pictures that are nearly the same frame: recoloured, recompressed, resized, cropped or mirrored.
 
     images: uint8 (N, H, W, 3). Two pictures are alike when the details of their grey thumbnails correlate at ``alike`` or

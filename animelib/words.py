@@ -155,8 +155,8 @@ WORDS = {
     "moved": ("moved by {by}", "{by}ピクセルずらす"),
     "pooled": ("{size} × {size}: {share} changed", "{size} × {size}：変化{share}"),
     "layers_told": (
-        "A picture's way through the network. Of its {count} weights\n{share} are in one {layer} layer.",
-        "画像がネットワークを通る道すじ。重みは全部で{count}個、\nその{share}が1つの{layer}層にあります。",
+        "A picture's way through the network. Of its {count} weights (in grey)\n{share} are in one {layer} layer.",
+        "画像がネットワークを通る道すじ。重み（灰色の数）は全部で{count}個、\nその{share}が1つの{layer}層にあります。",
     ),
     "layer_input": ("Picture", "画像"),
     "layer_convolution": ("Convolution (Conv2D)", "畳み込み（Conv2D）"),
@@ -164,7 +164,6 @@ WORDS = {
     "layer_average": ("Mean of each map", "地図ごとの平均"),
     "layer_flatten": ("In one row (Flatten)", "1列に並べる（Flatten）"),
     "layer_dense": ("Fully connected (Dense)", "全結合（Dense）"),
-    "layer_weights": ("{count} weights", "重み{count}個"),
     "softmax_scores": ("score", "点数"),
     "softmax_grown": ("→ exp(score)", "→ exp（点数）"),
     "softmax_shares": ("→ share of sum", "→ 合計中の割合"),

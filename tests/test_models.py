@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from animelib.models import outputs, pair_cnn
+from animelib.models import augmentation, outputs, pair_cnn
 
 
 def test_pair_cnn_is_the_article_s():
@@ -22,3 +22,14 @@ def test_outputs_in_batches_equal_predict():
     whole = model.predict(images.astype("float32"), verbose=0)
     assert np.allclose(outputs(model, images, batch_size=4), whole, atol=1e-5)
     assert outputs(model, images[:0]).shape == (0, 2)
+
+
+def test_augmentation_changes_pictures_in_training_only_and_stays_in_range():
+    pictures = np.random.default_rng(0).uniform(0, 255, (6, 32, 32, 3)).astype("float32")
+    layer = augmentation()
+    assert np.array_equal(layer(pictures, training=False), pictures)
+    changed = np.asarray(layer(pictures, training=True))
+    assert changed.shape == pictures.shape
+    assert changed.min() >= 0
+    assert changed.max() <= 255
+    assert np.abs(changed - pictures).mean() > 5

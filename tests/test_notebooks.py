@@ -98,5 +98,6 @@ def test_setup_is_the_same_cell_everywhere():
 
 
 def test_badges_and_setup_cells_hold_the_address_of_pyproject():
-    done = subprocess.run([sys.executable, ROOT / "notebooks" / "links.py", "--check"], capture_output=True, text=True, check=False)
+    check = [sys.executable, ROOT / "notebooks" / "links.py", "--check"]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
