@@ -5,15 +5,18 @@ The pictures are ours and free to use. It is not about how a character is drawn 
 
 import csv
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.random import Generator
 from PIL import Image
 
 from .atomic import replacing, write_text
-from .drawing import Character, draw_other, draw_portrait, draw_scene, random_character
+from .drawing import Box, draw_other, draw_portrait, draw_scene, random_character
 from .errors import AnimelibError
+from .heads import Character
 
 OTHERS = "others"  # a class of things, animals and people nobody knows
 
@@ -72,7 +75,15 @@ CASTS = {
 SHARES = {"six": {"hana": 1.4, "yuki": 1.2, "yuki&hana": 0.5, "sora": 0.4, "mio": 0.8, "others": 2.0}}
 
 
-def draw_folder(folder, cast, *, per_class=50, size=128, seed=0, splits=None):
+def draw_folder(
+    folder: Path | str,
+    cast: str,
+    *,
+    per_class: int = 50,
+    size: int = 128,
+    seed: int = 0,
+    splits: Mapping[str, int] | None = None,
+) -> Path:
     """Draw a cast into `folder/<class>/<class>_000.jpg`, or with splits into `folder/<split>/<class>/...`.
 
     `splits` maps a split to its pictures per class, instead of `per_class`; classes of an unbalanced cast ("six") get more or
@@ -94,28 +105,28 @@ def draw_folder(folder, cast, *, per_class=50, size=128, seed=0, splits=None):
     return folder
 
 
-def pictures_of(cast, name, per_class):
+def pictures_of(cast: str, name: str, per_class: int) -> int:
     """Give how many pictures a class gets: pictures_of("six", "others", 50) is 100."""
     return max(1, round(per_class * SHARES.get(cast, {}).get(name, 1.0)))
 
 
-def picture_rng(seed, *words):
+def picture_rng(seed: int, *words: object) -> Generator:
     """Give the random numbers of one picture, so that neither order nor number of the others changes it."""
     return np.random.default_rng([seed, zlib.crc32("/".join(map(str, words)).encode())])
 
 
-def draw_member(who, rng, size):
+def draw_member(who: Character | tuple[Character, ...] | str, rng: Generator, size: int) -> np.ndarray:
     """Draw one picture of a class: uint8 (size, size, 3)."""
     return draw_other(rng, size) if who == OTHERS else draw_portrait(who, rng, size)
 
 
-def write_picture(path, picture, quality=90):
+def write_picture(path: Path, picture: np.ndarray, quality: int = 90) -> None:
     """Write a JPEG whole or not at all, so that a stopped run never leaves half a file."""
     with replacing(path) as temporary:
         Image.fromarray(picture).save(temporary, "JPEG", quality=quality)
 
 
-def draw_scenes(folder, count=40, *, size=(640, 480), seed=0, most=4):
+def draw_scenes(folder: Path | str, count: int = 40, *, size: tuple[int, int] = (640, 480), seed: int = 0, most: int = 4) -> Path:
     """Draw `count` scenes with 0 to `most` faces into `folder/images/` and their boxes into `folder/boxes.csv`.
 
     A row of boxes.csv is filename,x,y,w,h in pixels, one for each face; a picture without a face has one row with x, y, w and h
@@ -136,7 +147,7 @@ def draw_scenes(folder, count=40, *, size=(640, 480), seed=0, most=4):
     return folder
 
 
-def read_boxes(path):
+def read_boxes(path: Path) -> dict[str, list[Box]]:
     """Read boxes.csv as {filename: list of boxes}, empty if there is no such file."""
     boxes = {}
     if path.exists():
@@ -147,7 +158,7 @@ def read_boxes(path):
     return boxes
 
 
-def write_boxes(path, boxes):
+def write_boxes(path: Path, boxes: Mapping[str, list[Box]]) -> None:
     """Write {filename: list of boxes} as boxes.csv; a picture without a face gets one row with empty numbers."""
     rows = [("filename", "x", "y", "w", "h")]
     for name, found in sorted(boxes.items()):
@@ -156,7 +167,7 @@ def write_boxes(path, boxes):
     write_text(path, "".join(",".join(map(str, row)) + "\n" for row in rows))
 
 
-def scene_people(rng, most=4):
+def scene_people(rng: Generator, most: int = 4) -> list[Character]:
     """Choose who is in a scene: people of the casts and people nobody knows."""
     count = rng.integers(0, most + 1)
     return [PEOPLE[rng.integers(len(PEOPLE))] if rng.random() < 0.6 else random_character(rng) for _ in range(count)]
