@@ -1,16 +1,13 @@
-"""The doctor: what is wrong with a folder of pictures, in sentences, and a place to put the bad ones.
+"""The doctor: what is wrong with a folder of pictures, how bad it is, and what to do, in sentences.
 
-Every picture is read and decoded once, to a thumbnail. Nothing here deletes: `quarantine` moves files to a folder beside, and
-`restore` puts them back. This module is not about loading (`data`), which leaves out what cannot be read by itself.
+Every picture is read and decoded once, to a thumbnail, and nothing is changed: `isolation` moves the bad files away. This module
+is not about loading (`data`), which leaves out what cannot be read by itself.
 """
 
-import filecmp
 import hashlib
 import html
 import io
-import json
 import os
-import shutil
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -24,13 +21,11 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from . import folders, pages
-from .atomic import replacing, write_text
 from .data import PARTS, near_duplicates
 from .errors import AnimelibError
 from .folders import MAX_PIXELS, shown
 from .lab import Lab
-from .staging import numbered, writing_to
-from .words import language, say
+from .words import say
 
 FEWEST = 20  # training pictures of a class: the fewest that an article of ours learned from
 IMBALANCE = 3  # from this ratio on, a model gains by favouring the class with more pictures
@@ -39,31 +34,31 @@ LONGEST = 3  # a picture of 3:1 squeezed to a square is hard to recognise
 SIZES = 4  # ratio of large to small pictures (90% and 10%)
 SHOWN = 8  # pictures or names shown with a finding
 
-# kind -> (what is found, what to do), both rows of the table of words. The order is that of the checkup: the worst first.
+# What is found and what to do about it, both rows of the table of words. The order is that of the checkup: the worst first.
 KINDS = {
-    "layout": ("layout", "layout_do"),
-    "empty": ("empty", "empty_do"),
-    "web_page": ("web_page", "web_page_do"),
-    "broken": ("broken", "broken_do"),
-    "too_large": ("too_large", "too_large_do"),
-    "no_access": ("no_access", "no_access_do"),
-    "copies_across_parts": ("copies_across_parts", "across_parts_do"),
-    "alike_across_parts": ("alike_across_parts", "across_parts_do"),
-    "copies_across_classes": ("copies_across_classes", "across_classes_do"),
-    "alike_across_classes": ("alike_across_classes", "across_classes_do"),
-    "copies": ("copies", "copies_do"),
-    "alike": ("alike", "copies_do"),
-    "same_names": ("same_names", "same_names_do"),
-    "few": ("few", "few_do"),
-    "imbalance": ("imbalance", "imbalance_do"),
-    "tiny": ("tiny", "tiny_do"),
-    "stretched": ("stretched", "stretched_do"),
-    "sizes": ("sizes", "sizes_do"),
-    "hidden": ("hidden", "hidden_do"),
-    "loose": ("loose", "loose_do"),
-    "other_kinds": ("other_kinds", "other_kinds_do"),
-    "turned": ("turned", "turned_do"),
-    "transparent": ("transparent", "transparent_do"),
+    "layout": "layout_do",
+    "empty": "empty_do",
+    "web_page": "web_page_do",
+    "broken": "broken_do",
+    "too_large": "too_large_do",
+    "no_access": "no_access_do",
+    "copies_across_parts": "across_parts_do",
+    "alike_across_parts": "across_parts_do",
+    "copies_across_classes": "across_classes_do",
+    "alike_across_classes": "across_classes_do",
+    "copies": "copies_do",
+    "alike": "copies_do",
+    "same_names": "same_names_do",
+    "few": "few_do",
+    "imbalance": "imbalance_do",
+    "tiny": "tiny_do",
+    "stretched": "stretched_do",
+    "sizes": "sizes_do",
+    "hidden": "hidden_do",
+    "loose": "loose_do",
+    "other_kinds": "other_kinds_do",
+    "turned": "turned_do",
+    "transparent": "transparent_do",
 }
 UNREADABLE = ("empty", "web_page", "broken", "too_large", "no_access")
 COPIES = ("copies", "alike", "copies_across_parts", "alike_across_parts")  # all but the first of a group can go
@@ -92,12 +87,12 @@ class Finding:
         """What is found, in the language in use."""
         pairs = [" = ".join(shown(file) for file in group) for group in self.groups[:3]]
         names = ", ".join(pairs) + (" ..." if len(self.groups) > 3 else "")
-        return say(KINDS[self.kind][0], count=len(self.files), groups=len(self.groups), names=names, **self.values)
+        return say(self.kind, count=len(self.files), groups=len(self.groups), names=names, **self.values)
 
     @property
     def advice(self) -> str:
         """What to do about it, in the language in use."""
-        return say(KINDS[self.kind][1], **self.values)
+        return say(KINDS[self.kind], **self.values)
 
 
 @dataclass(frozen=True)
@@ -127,9 +122,8 @@ class Checkup:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        parts = "".join(_finding_html(self.folder, finding) for finding in self.findings)
-        head = f"<h2>{say('checkup_title')}</h2><p>{html.escape(self.headline)}</p>{self._table_html()}"
-        return f'<div class="al" lang="{language()}"><style>{pages.STYLE}</style>{head}{parts}</div>'
+        head = f"<h2>{say('checkup_title')}</h2><p>{html.escape(self.headline)}</p>"
+        return pages.fragment(head, self._table_html(), *(_finding_html(self.folder, finding) for finding in self.findings))
 
     def _table(self) -> tuple[list[str], list[str], list[int]]:
         """Return the classes, the parts, and the pictures of each class."""
@@ -139,12 +133,9 @@ class Checkup:
     def _table_html(self) -> str:
         classes, parts, _ = self._table()
         titles = {"train": say("part_train"), "val": say("part_val"), "test": say("part_test")}
-        heads = "".join(f"<th>{titles[part] if len(parts) > 1 else say('pictures')}</th>" for part in parts)
-        rows = [
-            f"<tr><th>{html.escape(name)}</th>{''.join(f'<td>{self.counts.get((name, part), 0)}</td>' for part in parts)}</tr>"
-            for name in classes
-        ]
-        return f"<table><tr><th>{say('class')}</th>{heads}</tr>{''.join(rows)}</table>"
+        heads = [titles[part] if len(parts) > 1 else say("pictures") for part in parts]
+        rows = [(name, "".join(f"<td>{self.counts.get((name, part), 0)}</td>" for part in parts)) for name in classes]
+        return pages.table([say("class"), *heads], rows)
 
 
 def doctor(folder_or_lab: Lab | str | Path) -> Checkup:
@@ -157,7 +148,7 @@ def doctor(folder_or_lab: Lab | str | Path) -> Checkup:
 
         print(doctor("pictures/rem_vs_mizuki"))
     """
-    root = _root(folder_or_lab)
+    root = root_of(folder_or_lab)
     folders.check_folder(root)
     parts = folders.parts_of(root)
     rows = [row for part, split in parts.items() for row in folders.rows_of(root, part, split)]
@@ -185,7 +176,8 @@ class Look:
     thumb: np.ndarray | None = None  # uint8 (32, 32, 3)
 
 
-def _root(folder_or_lab: Lab | str | Path) -> Path:
+def root_of(folder_or_lab: Lab | str | Path) -> Path:
+    """Return the folder of pictures as an absolute path."""
     folder = folder_or_lab.pictures if isinstance(folder_or_lab, Lab) else Path(folder_or_lab).expanduser()
     return Path(os.path.abspath(folder))  # so that even "." has a name and a place beside it; links stay as they are
 
@@ -357,171 +349,4 @@ def _card(root: Path, file: str) -> str:
         tag = pages.picture_tag(np.asarray(picture))
     except AnimelibError:  # broken, or not a picture: its name has to do
         tag = ""
-    return f"<div class='card'>{tag}<div class='name'>{html.escape(shown(file))}</div></div>"
-
-
-# ---- quarantine
-
-
-MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True)
-class Quarantine:
-    """What `quarantine` moved. ``folder``: where to. ``pictures``: where from. ``moved``: paths relative to ``pictures``."""
-
-    folder: Path
-    pictures: Path
-    moved: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return say("quarantined", count=len(self.moved), folder=shown(self.folder), pictures=str(self.pictures))
-
-    __repr__ = __str__
-
-
-def quarantine(found: Checkup | Lab | str | Path, kinds: Sequence[str] = UNREADABLE, *, files: Sequence[str] = ()) -> Quarantine:
-    """Move bad files to ``<folder>-quarantine`` beside the folder of pictures; nothing is deleted or overwritten.
-
-    found: a checkup, or the folder (which is then checked first). kinds: the findings whose files go; by default those that
-    cannot be read. Of copies the first one stays. files: paths in the folder to move instead, whatever was found. A manifest
-    beside the files says where each came from; `restore` puts them back, also after an interruption.
-
-    Raises AnimelibError for a kind or a file that is not there, and when the disk refuses.
-
-        print(quarantine(doctor("pictures/rem_vs_mizuki")))
-    """
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown or isinstance(kinds, str):
-        raise AnimelibError(f"kinds is {kinds!r}, but it is to be a list of these: {', '.join(KINDS)}.")
-    if files:
-        root = found.folder if isinstance(found, Checkup) else _root(found)
-        folders.check_folder(root)
-        reasons = {_inside(root, file): "chosen" for file in files}
-    else:
-        checkup = found if isinstance(found, Checkup) else doctor(found)
-        root = checkup.folder
-        reasons = {file: finding.kind for finding in checkup.findings if finding.kind in kinds for file in finding.movable}
-    if not folders.subfolders(root):  # in the folder of one character, the quarantine would lie among the classes
-        raise AnimelibError(f"{shown(root)} holds no class folders: name the folder that holds one folder for each character.")
-    return Quarantine(_beside(root), root, tuple(_set_apart(root, reasons)))
-
-
-def restore(folder: Lab | str | Path) -> tuple[str, ...]:
-    """Put everything that `quarantine` took out of ``folder`` back where it was, and return it.
-
-    A file whose place has been taken by another stays in quarantine; a printed sentence names it.
-
-    Raises AnimelibError when there is no quarantine beside the folder, or its manifest is broken.
-
-        restore("pictures/rem_vs_mizuki")
-    """
-    root = _root(folder)
-    aside = _beside(root)
-    if not (aside / MANIFEST).is_file():
-        raise AnimelibError(f"There is no quarantine at {shown(aside)}: name the folder of pictures that files were taken from.")
-    entries = _entries(aside)
-    with writing_to(aside):
-        back = [entry["from"] for entry in entries if _put_back(root, aside, entry)]
-        left = [entry for entry in entries if os.path.lexists(aside / entry["to"])]
-        _finish(aside, left)
-    print(say("restored", count=len(back), folder=shown(root)))
-    if left:
-        names = ", ".join(shown(entry["from"]) for entry in left[:3])
-        print(say("not_restored", count=len(left), folder=shown(aside), names=names))
-    return tuple(back)
-
-
-def _beside(root: Path) -> Path:
-    return root.with_name(f"{root.name}-quarantine")
-
-
-def _inside(root: Path, file: str | Path) -> str:
-    """Return a path relative to ``root``, after checking that it is a file in it."""
-    path = Path(os.path.abspath(root / file))
-    if not path.is_relative_to(root):
-        raise AnimelibError(f"{shown(file)} lies outside {shown(root)}: name files in that folder.")
-    if not os.path.lexists(path) or (path.is_dir() and not path.is_symlink()):
-        raise AnimelibError(f"There is no file {shown(path)}: check its name, or run doctor again.")
-    return path.relative_to(root).as_posix()
-
-
-def _set_apart(root: Path, reasons: dict[str, str]) -> list[str]:
-    """Move the files, after the manifest has been written: whatever then interrupts, `restore` knows."""
-    files = [file for file in reasons if os.path.lexists(root / file)]  # a checkup may be older than the folder
-    if not files:
-        return []
-    aside = _beside(root)
-    with writing_to(aside):
-        aside.mkdir(exist_ok=True)
-        entries = [entry for entry in _entries(aside) if os.path.lexists(aside / entry["to"])]
-        new = [{"from": file, "to": _free(aside, file), "why": reasons[file]} for file in files]
-        _write(aside, [*entries, *new])
-        for entry in new:
-            _move(root / entry["from"], aside / entry["to"])
-    return files
-
-
-def _free(aside: Path, file: str) -> str:
-    """Return the path for a file in quarantine, numbered where an earlier file of that name lies."""
-    paths = numbered(Path(file))
-    return next(path.as_posix() for path in paths if path.name != MANIFEST and not os.path.lexists(aside / path))
-
-
-def _entries(aside: Path) -> list[dict[str, str]]:
-    """Return what the manifest lists, after checking that no path in it leads out."""
-    path = aside / MANIFEST
-    if not path.exists():
-        return []
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["files"]
-        inside = [entry[key] for entry in entries for key in ("from", "to", "why")]
-        if all(isinstance(name, str) and ".." not in Path(name).parts and not os.path.isabs(name) for name in inside):
-            return entries
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # the same cure
-    raise AnimelibError(f"{shown(path)} is broken: move the files that lie beside it back by hand, then delete it.")
-
-
-def _write(aside: Path, entries: list[dict[str, str]]) -> None:
-    write_text(aside / MANIFEST, json.dumps({"files": entries}, indent=1))  # ASCII only: names may hold broken letters
-
-
-def _move(source: Path, target: Path) -> None:
-    """Move a file where nothing lies, also to another disk: there the copy is whole before the original goes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        source.rename(target)
-    except OSError:
-        if source.is_symlink():
-            os.symlink(os.readlink(source), target)
-        else:
-            with replacing(target) as temporary:
-                shutil.copyfile(source, temporary)
-            shutil.copystat(source, target)
-        source.unlink()
-
-
-def _put_back(root: Path, aside: Path, entry: dict[str, str]) -> bool:
-    """Move one file back and say whether it is back; a place that is taken is left alone."""
-    source, target = aside / entry["to"], root / entry["from"]
-    if not os.path.lexists(source):  # an interruption came before it was moved, or it is back already
-        return False
-    if not os.path.lexists(target):
-        _move(source, target)
-        return True
-    if source.is_file() and target.is_file() and filecmp.cmp(source, target, shallow=False):
-        source.unlink()  # the original of a copy to another disk that was interrupted
-        return True
-    return False
-
-
-def _finish(aside: Path, left: list[dict[str, str]]) -> None:
-    """Write what is left into the manifest, and remove folders that are empty now."""
-    if left:
-        _write(aside, left)
-    else:
-        (aside / MANIFEST).unlink()
-    for here, _, _ in os.walk(aside, topdown=False):
-        if not os.listdir(here):
-            os.rmdir(here)
+    return pages.card(tag, shown(file))

@@ -9,13 +9,15 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from .errors import AnimelibError
 from .staging import numbered, stage, walk, writing_to
 
-__all__ = ["home", "keep", "mount", "notebook_text", "on_colab", "stage"]
+__all__ = ["home", "keep", "mount", "notebook_text", "on_colab", "sign_in", "stage"]
 
 ROOTS = {"MyDrive", "Shareddrives"}
+PATIENCE = 60  # seconds without a byte from Google, then a request counts as failed
 # What Colab says when a mount fails (a pattern) -> what was wrong, and what to do.
 FAILURES = {
     "credential|oauth|authori[sz]ation": "Access to Google Drive was not granted: run this again and allow all that the window "
@@ -81,6 +83,52 @@ def keep(path: str | Path, folder: str | Path) -> Path:
         names = numbered(folder / path.resolve().name)
         target = next(name for name in names if not name.exists() or _same(path, name))
         return target if target.exists() else _copy(path, target)
+
+
+def sign_in() -> Any:
+    """Return Google Drive's API, version 3, for files without a mount: signed in as you on Colab, elsewhere by PyDrive2.
+
+    Elsewhere PyDrive2 needs ``client_secrets.json`` (you sign in in a browser) or ``settings.yaml`` (say, of a service
+    account) in the folder where Python runs; docs.iterative.ai/PyDrive2 tells how to get them. Raises AnimelibError when
+    neither is there, or when the sign-in is refused.
+
+        drive = sign_in()
+    """
+    from googleapiclient.discovery import build
+    from pydrive2.auth import GoogleAuth
+
+    try:
+        auth = GoogleAuth(http_timeout=PATIENCE)
+        (_sign_in_on_colab if on_colab() else _sign_in_here)(auth)
+    except AnimelibError:
+        raise
+    except Exception as error:  # of google.colab, PyDrive2, oauth2client and the network: a dozen classes
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+        raise AnimelibError(
+            f"Signing in to Google Drive failed ({said}): run this again and allow all that the window asks for, with the "
+            "account whose Drive you want."
+        ) from error
+    # PyDrive2's own service is Drive 2; the description of 3 comes with the package, so that this asks the network nothing.
+    return build("drive", "v3", http=auth.Get_Http_Object(), static_discovery=True, cache_discovery=False)
+
+
+def _sign_in_on_colab(auth: Any) -> None:
+    from google.colab import auth as colab
+    from oauth2client.client import GoogleCredentials
+
+    colab.authenticate_user()
+    auth.credentials = GoogleCredentials.get_application_default()
+    auth.credentials.get_access_token()  # they come without one, and PyDrive2 takes that for not signed in
+
+
+def _sign_in_here(auth: Any) -> None:
+    if not any(Path(name).is_file() for name in ("settings.yaml", auth.settings.get("client_config_file", ""))):
+        raise AnimelibError(
+            f"Google Drive's API needs a sign-in, and there is neither client_secrets.json nor settings.yaml in {Path.cwd()}: "
+            "docs.iterative.ai/PyDrive2/quickstart tells how to get one; on Colab none is needed."
+        )
+    service = auth.settings.get("client_config_backend") == "service"
+    (auth.ServiceAuth if service else auth.LocalWebserverAuth)()
 
 
 def _local_drive() -> Path:

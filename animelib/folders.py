@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from .errors import AnimelibError
 
@@ -79,6 +79,8 @@ def open_image(picture: object, *, at_least: int | None = None) -> Image.Image:
         raise AnimelibError(f"{name} may not be read: change its permissions.") from None
     except MemoryError:
         raise AnimelibError(f"{name} is too large to be decoded in memory: make it smaller.") from None
+    except UnidentifiedImageError:
+        raise AnimelibError(f"{name} is not a picture of any kind that can be read: replace it or take it out.") from None
     except Exception as reason:  # Pillow's decoders raise nearly everything on broken files
         raise AnimelibError(f"{name} is not a readable picture ({_short(reason)}): replace it or take it out.") from None
 

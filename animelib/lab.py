@@ -112,7 +112,7 @@ def _fetch(source: str, name: str, folder: str, cast: str, budget: Budget) -> tu
     """Return the local folder of pictures and a few words on where they came from."""
     if source == "samples":
         print(words.say("drawn_pictures"))
-        return _draw(cast, budget), f"drawn samples ({cast})"
+        return _draw(cast, budget), words.say("source_samples", cast=cast)
     if source != "drive" and not folder:
         raise AnimelibError(f'The source is "{source}", but FOLDER is empty: write the path of your {source} there. {LAYOUT}')
     if source == "folder":

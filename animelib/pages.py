@@ -1,11 +1,13 @@
 """A Report as a page: the figures, the confusion, every mistake with its picture. Plain HTML, one file, no script.
 
-It shows in a notebook and opens from disk on a phone. Not about measuring; that is `evaluation`.
+It shows in a notebook and opens from disk on a phone. `fragment`, `table` and `card` are there for other pages too. Not about
+measuring; that is `evaluation`.
 """
 
 import base64
 import html
 import io
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image
@@ -15,11 +17,14 @@ from .words import language, say
 MOST_MISTAKES = 60
 
 STYLE = """
-.al{font:15px/1.5 system-ui,"Hiragino Sans","Noto Sans JP",sans-serif;color:#24292f;max-width:60em;background:#fff}
+.al{font:15px/1.5 system-ui,"Hiragino Sans","Noto Sans JP",sans-serif;color:#24292f;background:#fff}
+.al{max-width:60em;padding:.2em .6em}
 .al h2{font-size:1.25em;margin:.2em 0}.al .big{font-size:2.2em;font-weight:600;color:#0b5c8a}
 .al p{margin:.4em 0}.al .quiet{color:#57606a}.al table{border-collapse:collapse;margin:.6em 0}
-.al th,.al td{padding:.25em .7em;text-align:right;border-bottom:1px solid #d8dee4;background:#fff;color:#24292f}
-.al th:first-child{text-align:left}.al td.right{background:#dceef8;font-weight:600}.al td.wrong{background:#fbe9d7}
+.al table{font-size:.9em;display:block;overflow-x:auto}
+.al th,.al td{padding:.25em .4em;text-align:right;border-bottom:1px solid #d8dee4;background:#fff;color:#24292f}
+.al th{word-break:keep-all}.al th:first-child{text-align:left}
+.al td.right{background:#dceef8;font-weight:600}.al td.wrong{background:#fbe9d7}
 .al .cards{display:flex;flex-wrap:wrap;gap:.8em}.al .card{width:9.5em;font-size:.85em}
 .al .card img{width:100%;border-radius:6px;display:block}.al .bar{background:#e6eaee;border-radius:3px;margin:.1em 0 .3em}
 .al .bar div{height:.45em;border-radius:3px;background:#d55e00}.al .bar .truth{background:#0072b2}
@@ -29,15 +34,14 @@ STYLE = """
 
 def report_html(report, *, most: int = 12) -> str:
     """Return a report as an HTML fragment with up to ``most`` mistakes."""
-    parts = [_headline(report), _class_table(report), _confusion_table(report), _mistake_cards(report, most)]
-    return f'<div class="al" lang="{language()}"><style>{STYLE}</style>{"".join(parts)}</div>'
+    return fragment(_headline(report), _class_table(report), _confusion_table(report), _mistake_cards(report, most))
 
 
 def report_page(report) -> str:
     """Return a report as a whole HTML page."""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{say("report_title")}</title>'
     body = report_html(report, most=MOST_MISTAKES)
-    return f'<!doctype html><html lang="{language()}"><head>{head}</head><body style="margin:1.5em">{body}</body></html>\n'
+    return f'<!doctype html><html lang="{language()}"><head>{head}</head><body style="margin:.5em">{body}</body></html>\n'
 
 
 def _headline(report) -> str:
@@ -50,24 +54,22 @@ def _headline(report) -> str:
 
 
 def _class_table(report) -> str:
-    heads = "".join(f"<th>{say(key)}</th>" for key in ("class", "pictures", "recall", "precision"))
+    heads = [say(key) for key in ("class", "pictures", "recall", "precision")]
     rows = [
-        f"<tr><th>{html.escape(name)}</th><td>{row['pictures']}</td><td>{row['recall']:.0%}</td><td>{row['precision']:.0%}</td></tr>"
+        (name, f"<td>{row['pictures']}</td><td>{row['recall']:.0%}</td><td>{row['precision']:.0%}</td>")
         for name, row in report.per_class.items()
     ]
-    return f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
+    return table(heads, rows)
 
 
 def _confusion_table(report) -> str:
     """Rows are the truth, columns the guess; colour and place both say what is right."""
-    names = [html.escape(name) for name in report.classes]
-    heads = "".join(f"<th>→ {name}</th>" for name in names)
     rows = []
     for i, counts in enumerate(report.confusion):
         kind = ["right" if i == j else "wrong" if count else "" for j, count in enumerate(counts)]
         cells = "".join(f'<td class="{k}">{count}</td>' for k, count in zip(kind, counts, strict=True))
-        rows.append(f"<tr><th>{names[i]}</th>{cells}</tr>")
-    return f"<p>{say('confusion_how')}</p><table><tr><th></th>{heads}</tr>{''.join(rows)}</table>"
+        rows.append((report.classes[i], cells))
+    return f"<p>{say('confusion_how')}</p>{table(['', *(f'→ {name}' for name in report.classes)], rows)}"
 
 
 def _mistake_cards(report, most: int) -> str:
@@ -85,8 +87,24 @@ def _card(report, row: int) -> str:
         f"<div class='{'truth' if k == truth else ''}' style='width:{report.probs[row, k]:.0%}'></div></div>"
         for k in np.argsort(-report.probs[row])[:4]
     )
-    answer = html.escape(say("answer_was", name=report.classes[truth]))
-    return f"<div class='card'>{picture_tag(report.images[row])}<div class='name'>{answer}</div>{bars}</div>"
+    return card(picture_tag(report.images[row]), say("answer_was", name=report.classes[truth]), bars)
+
+
+def fragment(*parts: str) -> str:
+    """Return parts of HTML as one that brings its style along."""
+    return f'<div class="al" lang="{language()}"><style>{STYLE}</style>{"".join(parts)}</div>'
+
+
+def table(heads: Iterable[str], rows: Iterable[tuple[str, str]]) -> str:
+    """Return an HTML table. heads: the words above the columns. rows: the words before each row and its cells as HTML."""
+    above = "".join(f"<th>{html.escape(head)}</th>" for head in heads)
+    below = "".join(f"<tr><th>{html.escape(name)}</th>{cells}</tr>" for name, cells in rows)
+    return f"<table><tr>{above}</tr>{below}</table>"
+
+
+def card(picture: str, name: str, below: str = "") -> str:
+    """Return a picture's tag, its name in plain words, and HTML to go below, as a card."""
+    return f"<div class='card'>{picture}<div class='name'>{html.escape(name)}</div>{below}</div>"
 
 
 def picture_tag(image: np.ndarray) -> str:

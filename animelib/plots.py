@@ -1,30 +1,40 @@
 """Figures: what the pictures are, how training went, where the network errs, what it answers.
 
 Every function returns a figure and shows nothing by itself: as the last line of a cell it appears once. Nothing here
-touches pyplot or the reader's own matplotlib settings. Blue is right and vermilion is wrong, each with a mark beside the
-colour (the Okabe-Ito palette, which the colour-blind can tell apart), and all words come from `words`.
+touches pyplot or the reader's own matplotlib settings. Right and wrong differ in colour and in the mark beside it, and all
+words come from `words`. How figures look is `sheets`' affair.
 """
 
-import io
 import math
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .errors import AnimelibError
-from .folders import open_image
+from .sheets import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    RIGHT,
+    VERMILION,
+    WIDTH,
+    WRONG,
+    Sheet,
+    bare_grid,
+    clip,
+    columns_of,
+    frame,
+    quiet_style,
+    spread,
+    tell_source,
+    thumbnail,
+    unframe,
+)
 from .words import percent, say
 
 if TYPE_CHECKING:
@@ -32,67 +42,6 @@ if TYPE_CHECKING:
     from .evaluation import Report
     from .recognizer import Answer
     from .training import Run
-
-BLUE, VERMILION, ORANGE, GREY = "#0072B2", "#D55E00", "#E69F00", "#6E6E6E"
-RIGHT, WRONG = BLUE, VERMILION
-WIDTH = 6.4  # inches at 100 dots: narrow enough that the words are still legible when a phone shrinks it
-
-QUIET = {
-    "font.size": 10.5,
-    "axes.titlesize": 10.5,
-    "figure.titlesize": 11.5,
-    "figure.dpi": 100,
-    "figure.constrained_layout.use": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": GREY,
-    "text.parse_math": False,  # a class may be called "A$AP$"
-}
-
-
-@cache
-def _fonts() -> list[str]:
-    """Name the fonts: DejaVu Sans for Latin and marks, behind it matplotlib-fontja's for Japanese.
-
-    The package is looked up and not imported, because importing it changes the reader's matplotlib settings.
-    """
-    package = find_spec("matplotlib_fontja")
-    if package is None:
-        return ["DejaVu Sans"]
-    path = Path(package.origin).parent / "fonts" / "ipaexg.ttf"
-    fontManager.addfont(path)
-    return ["DejaVu Sans", FontProperties(fname=path).get_name()]
-
-
-@contextmanager
-def quiet_style() -> Iterator[None]:
-    """Draw in animelib's style inside the block (or the decorated function) and leave matplotlib as it was."""
-    with style.context(["default", QUIET, {"font.family": _fonts()}]):
-        yield
-
-
-class Sheet(Figure):
-    """A figure that shows itself in a notebook, sharp on a phone, in the style it was made in.
-
-    A notebook knows how to show a Figure only once pyplot is loaded; ``_repr_png_`` makes up for that.
-    """
-
-    @quiet_style()
-    def draw(self, renderer: object) -> None:
-        super().draw(renderer)
-
-    @quiet_style()
-    def savefig(self, *where: object, **how: object) -> None:
-        super().savefig(*where, **how)
-
-    def png(self) -> bytes:
-        """Return the figure as the bytes of a PNG file, at twice its size for dense screens."""
-        file = io.BytesIO()
-        self.savefig(file, format="png", dpi=2 * self.dpi)
-        return file.getvalue()
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        return self.png(), {"width": round(self.bbox.width)}
 
 
 @quiet_style()
@@ -114,12 +63,12 @@ def show_images(pictures: "ImageData | Split", count: int = 20, *, classes: Sequ
     wide, tall, beside = _blocks(max(1, count // len(names)))
     down = math.ceil(len(names) / beside)
     sheet = Sheet(figsize=(WIDTH, 0.3 + down * (0.32 + tall * WIDTH / (wide * beside))))
-    grid = _bare_grid(sheet, down, beside)
+    grid = bare_grid(sheet, down, beside)
     for number, name in enumerate(names):
         here = np.flatnonzero(labels == number)
-        grid[number].imshow(_montage(split.images[_spread(here, wide * tall)], wide, tall))
-        grid[number].set_title(say("class_pictures", name=_clip(name, 64 // beside - 6), count=len(here)), loc="left")
-    _sign(sheet, getattr(pictures, "source", ""))
+        grid[number].imshow(_montage(split.images[spread(here, wide * tall)], wide, tall))
+        grid[number].set_title(say("class_pictures", name=clip(name, 64 // beside - 6), count=len(here)), loc="left")
+    tell_source(sheet, getattr(pictures, "source", ""))
     return sheet
 
 
@@ -132,13 +81,13 @@ def show_augmented(augment: Callable, picture: object, count: int = 10) -> Sheet
 
         show_augmented(augment, data.train.images[0])
     """
-    original = _small(picture, 256)
+    original = thumbnail(picture, 256)
     batch = np.repeat(original[None].astype(np.float32), count, axis=0)
     varied = np.clip(np.rint(np.asarray(augment(batch, training=True))), 0, 255).astype(np.uint8)
     wide, tall = min(count, 5), math.ceil(count / 5)
     double = min(tall, 2)  # the original is as high as two rows where there are two
     sheet = Sheet(figsize=(WIDTH, 0.35 + tall * WIDTH / (wide + double)))
-    left, right = _bare_grid(sheet, 1, 2, width_ratios=[double, wide])
+    left, right = bare_grid(sheet, 1, 2, width_ratios=[double, wide])
     left.imshow(original)
     left.set_title(say("original"), loc="left")
     right.imshow(_montage(varied, wide, tall))
@@ -167,7 +116,7 @@ def plot_history(run: "Run") -> Sheet:
     panels[1].yaxis.set_major_formatter(PercentFormatter(1))
     panels[1].legend(fontsize=9)
     sheet.suptitle(_history_sentence(run, worse), x=0.01, ha="left")
-    _sign(sheet, run.source)
+    tell_source(sheet, run.source)
     return sheet
 
 
@@ -202,7 +151,7 @@ def plot_confusion(report: "Report") -> Sheet:
     """
     counts = np.asarray(report.confusion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = [_clip(name, 16) for name in report.classes]
+    names = [clip(name, 16) for name in report.classes]
     cell = min(1.2, 5.0 / len(names))  # inches
     sheet = Sheet(figsize=(WIDTH, 1.8 + cell * len(names)))
     axes = sheet.subplots()
@@ -210,7 +159,7 @@ def plot_confusion(report: "Report") -> Sheet:
     _name_cells(axes, names, cell)
     _fill_cells(axes, counts, shares, size=8 + 5 * max(0, cell - 0.5))
     sheet.suptitle(_accuracy_sentence(report))
-    _sign(sheet, report.source)
+    tell_source(sheet, report.source)
     return sheet
 
 
@@ -218,7 +167,7 @@ def plot_confusion(report: "Report") -> Sheet:
 def show_mistakes(report: "Report", count: int = 12) -> Sheet:
     """Show the worst mistakes first: above each picture what it is, below what was guessed and how surely.
 
-        show_mistakes(report)
+    show_mistakes(report)
     """
     if not len(report.mistakes):
         return _card(say("no_mistakes"), report.source)
@@ -226,12 +175,12 @@ def show_mistakes(report: "Report", count: int = 12) -> Sheet:
     sheet, grid = _picture_grid(report.images[shown], columns=4, spare=0.64)
     for axes, index in zip(grid, shown, strict=False):
         guess = report.guesses[index]
-        axes.set_title(f"{say('mark_right')} {_clip(report.classes[report.truth[index]], 15)}", color=RIGHT)
-        told = f"{say('mark_wrong')} {_clip(report.classes[guess], 11)} {percent(report.probs[index, guess])}"
+        axes.set_title(f"{say('mark_right')} {clip(report.classes[report.truth[index]], 15)}", color=RIGHT)
+        told = f"{say('mark_wrong')} {clip(report.classes[guess], 11)} {percent(report.probs[index, guess])}"
         axes.set_xlabel(told, color=WRONG)
     key = f"{say('mark_right')} {say('truth')}   {say('mark_wrong')} {say('guess')}"
     sheet.suptitle(f"{say('mistakes_shown', shown=len(shown), count=len(report.mistakes))}\n{key}")
-    _sign(sheet, report.source)
+    tell_source(sheet, report.source)
     return sheet
 
 
@@ -239,17 +188,17 @@ def show_mistakes(report: "Report", count: int = 12) -> Sheet:
 def show_grid(report: "Report", count: int = 25) -> Sheet:
     """Show test pictures, evenly drawn from all, each titled with the guess: blue when right, vermilion when wrong.
 
-        show_grid(report)
+    show_grid(report)
     """
-    chosen = _spread(np.arange(len(report.truth)), count)
+    chosen = spread(np.arange(len(report.truth)), count)
     guesses, right = report.guesses[chosen], (report.guesses == report.truth)[chosen]
     sheet, grid = _picture_grid(report.images[chosen], columns=5, spare=0.32)
     for axes, guess, good in zip(grid, guesses, right, strict=False):
         colour, mark = (RIGHT, say("mark_right")) if good else (WRONG, say("mark_wrong"))
-        axes.set_title(f"{mark} {_clip(report.classes[guess], 11)}", color=colour)
-        _frame(axes, colour)
+        axes.set_title(f"{mark} {clip(report.classes[guess], 11)}", color=colour)
+        frame(axes, colour)
     sheet.suptitle(say("grid_score", right=int(right.sum()), count=len(chosen)))
-    _sign(sheet, report.source)
+    tell_source(sheet, report.source)
     return sheet
 
 
@@ -264,10 +213,10 @@ def show_answer(picture: object, answer: "Answer") -> Sheet:
     colour = BLUE if answer.known else GREY
     sheet = Sheet(figsize=(WIDTH, 2.9))
     left, right = sheet.subplots(1, 2, width_ratios=[1, 1.3])
-    left.imshow(_small(picture, 512))
-    _frame(left, colour, "solid" if answer.known else "dashed")
+    left.imshow(thumbnail(picture, 512))
+    frame(left, colour, "solid" if answer.known else "dashed")
     _bars(right, answer[:10], colour)
-    sheet.suptitle(_clip(str(answer), 70), color=colour)
+    sheet.suptitle(clip(str(answer), 70), color=colour)
     return sheet
 
 
@@ -276,11 +225,6 @@ def _blocks(each: int) -> tuple[int, int, int]:
     tall = math.ceil(each / 6)
     wide = math.ceil(each / tall)
     return wide, tall, min(4, max(1, 6 // wide))
-
-
-def _spread(indices: np.ndarray, count: int) -> np.ndarray:
-    """Choose up to ``count`` of the indices, evenly from first to last."""
-    return indices[np.linspace(0, len(indices) - 1, min(count, len(indices))).round().astype(int)]
 
 
 def _montage(images: np.ndarray, wide: int, tall: int) -> np.ndarray:
@@ -294,64 +238,24 @@ def _montage(images: np.ndarray, wide: int, tall: int) -> np.ndarray:
     return whole
 
 
-def _bare_grid(sheet: Sheet, down: int, across: int, **how: object) -> np.ndarray:
-    """Return axes without ticks and frames, in reading order."""
-    grid = sheet.subplots(down, across, squeeze=False, **how).ravel()
-    for axes in grid:
-        axes.axis("off")
-    return grid
-
-
 def _picture_grid(pictures: Sequence[np.ndarray], columns: int, spare: float) -> tuple[Sheet, np.ndarray]:
     """Return a sheet of pictures and its axes; ``spare`` is the height in inches for the words around each."""
     down = math.ceil(len(pictures) / columns)
     sheet = Sheet(figsize=(WIDTH, 0.6 + down * (WIDTH / columns - 0.1 + spare)))
-    grid = _bare_grid(sheet, down, columns)
+    grid = bare_grid(sheet, down, columns)
     for axes, picture in zip(grid, pictures, strict=False):
         axes.axis("on")
         axes.imshow(picture)
-        _frame(axes, "none")
+        frame(axes, "none")
     return sheet, grid
-
-
-def _frame(axes: Axes, colour: str, line: str = "solid") -> None:
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set(visible=True, color=colour, linewidth=3, linestyle=line)
 
 
 def _card(sentence: str, source: str) -> Sheet:
     """Return a sheet that says one sentence where there is no picture to show."""
     sheet = Sheet(figsize=(WIDTH, 1.3))
     sheet.text(0.5, 0.58, sentence, ha="center", va="center", fontsize=13, color=RIGHT)
-    _sign(sheet, source)
+    tell_source(sheet, source)
     return sheet
-
-
-def _sign(sheet: Sheet, source: str) -> None:
-    """Say below where the pictures came from, so that a figure from drawn pictures can never pass for a result."""
-    if source:
-        sheet.supxlabel(say("report_source", source=_clip(source, 70)), x=0.99, ha="right", fontsize=8.5, color=GREY)
-
-
-def _small(picture: object, most: int) -> np.ndarray:
-    """Return any picture as uint8 (H, W, 3), no side longer than ``most``."""
-    image = open_image(picture, at_least=most).copy()
-    image.thumbnail((most, most))
-    return np.asarray(image)
-
-
-def _columns(text: str) -> int:
-    """Return how wide a text is in columns; a Japanese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _clip(text: str, most: int) -> str:
-    """Shorten a text to ``most`` columns."""
-    if _columns(text) <= most:
-        return text
-    while _columns(text) > most - 1:
-        text = text[:-1]
-    return f"{text}…"
 
 
 def _curves(axes: Axes, what: str, history: dict[str, list[float]]) -> None:
@@ -361,7 +265,7 @@ def _curves(axes: Axes, what: str, history: dict[str, list[float]]) -> None:
         if len(values):
             axes.plot(range(1, len(values) + 1), values, color=colour, linestyle=line, marker=".", label=say(label))
     axes.set_title(say(what))
-    axes.grid(axis="y", color="#E5E5E5")
+    axes.grid(axis="y", color=PALE)
 
 
 def _epochs(axes: Axes, last: int, best: int, worse: int | None) -> None:
@@ -407,13 +311,12 @@ def _accuracy_sentence(report: "Report") -> str:
 
 
 def _name_cells(axes: Axes, names: list[str], cell: float) -> None:
-    longest = max(_columns(name) for name in names) * 0.09  # inches
+    longest = max(columns_of(name) for name in names) * 0.09  # inches
     turned = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if longest > cell else {}
     axes.set_xticks(range(len(names)), names, **turned)
     axes.set_yticks(range(len(names)), names)
-    axes.tick_params(length=0)
+    unframe(axes)
     axes.set(xlabel=say("guess"), ylabel=say("truth"))
-    axes.spines[:].set_visible(False)
 
 
 def _fill_cells(axes: Axes, counts: np.ndarray, shares: np.ndarray, size: float) -> None:
@@ -430,8 +333,7 @@ def _bars(axes: Axes, guesses: list, colour: str) -> None:
     tracks = axes.barh(rows, 1, color="#F0F0F0", height=0.7)
     axes.barh(rows, shares, color=[colour] + [f"{colour}88"] * (len(guesses) - 1), height=0.7)
     axes.bar_label(tracks, [percent(share) for share in shares], padding=4)
-    axes.set_yticks(rows, [_clip(guess.name, 16) for guess in guesses])
+    axes.set_yticks(rows, [clip(guess.name, 16) for guess in guesses])
     spare = max(0, 4 - len(guesses)) / 2  # two bars are not to be as thick as posts
     axes.set(xlim=(0, 1.2), ylim=(len(guesses) - 0.5 + spare, -0.5 - spare), xticks=[])
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    unframe(axes)

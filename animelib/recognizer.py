@@ -174,7 +174,7 @@ def _compiled(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
 def _bare(model: keras.Model) -> keras.Model:
     """Return the network without its optimizer, whose memory would triple the file."""
-    return keras.Model(model.input, model.output, name=model.name)
+    return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
 
 
 def _read_card(path: Path) -> tuple[dict, bytes | None]:

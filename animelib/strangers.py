@@ -146,10 +146,15 @@ def _as_model(eyes: keras.Model, clouds: Clouds, border: float, width: float) ->
     characters, directions = clouds.centres.shape
     where, to_known, to_painted = (layers.Dense(n) for n in (directions, characters * directions, directions))
     at = where(eyes.output)
-    known = ops.norm(layers.Reshape((characters, directions))(to_known(at)), axis=-1)
-    margin = ops.norm(to_painted(at), axis=-1, keepdims=True) - ops.min(known, axis=1, keepdims=True)
+    known = _length(layers.Reshape((characters, directions))(to_known(at)))
+    margin = _length(to_painted(at)) - ops.min(known, axis=1)
     familiar = layers.Activation("sigmoid", name="familiarity")((margin - border) / width)
     where.set_weights([clouds.axes, -clouds.middle @ clouds.axes])
     to_known.set_weights([np.tile(clouds.stick, (1, characters)), -(clouds.centres @ clouds.stick).ravel()])
     to_painted.set_weights([clouds.painted_stick, -clouds.painted_centre @ clouds.painted_stick])
     return keras.Model(eyes.input, familiar, name="familiarity")
+
+
+def _length(vectors: keras.KerasTensor) -> keras.KerasTensor:
+    """Return the length of each vector, one number in place of the last axis."""
+    return ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True))

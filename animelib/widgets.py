@@ -66,7 +66,7 @@ def panel(name: str = "panel", /, **controls: object) -> Panel:
     memory = _controls_of.setdefault(name, {})
     built = {knob: _control(knob, form, memory.get(knob)) for knob, form in controls.items()}
     memory.update({knob: (_value(controls[knob]), widget) for knob, widget in built.items()})
-    display(ipywidgets.VBox([ipywidgets.HTML(html.escape(say("panel_how"))), *built.values()]))
+    display(_Column([_told(say("panel_how")), *built.values()]))
     return Panel(built)
 
 
@@ -77,7 +77,8 @@ def try_picture(recognizer: "Callable[[object], Answer]") -> ipywidgets.VBox:
 
         try_picture(recognizer)
     """
-    button = ipywidgets.FileUpload(accept="image/*", multiple=True, description=say("choose_pictures"), layout={"width": "auto"})
+    look = {"description": say("choose_pictures"), "layout": {"width": "max-content"}}
+    button = ipywidgets.FileUpload(accept="image/*", multiple=True, **look)
     answers = ipywidgets.VBox()
 
     def show(change: dict) -> None:
@@ -88,7 +89,14 @@ def try_picture(recognizer: "Callable[[object], Answer]") -> ipywidgets.VBox:
             answers.children = earlier
 
     button.observe(show, names="value")
-    return ipywidgets.VBox([_told(say("try_how")), button, answers])
+    return _Column([_told(say("try_how")), button, answers])
+
+
+class _Column(ipywidgets.VBox):
+    """Widgets below each other; a page without a kernel (GitHub, an export) shows the first one's sentence in their place."""
+
+    def __repr__(self) -> str:
+        return html.unescape(self.children[0].value)
 
 
 def _value(form: object) -> object:

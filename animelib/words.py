@@ -24,6 +24,7 @@ WORDS = {
         "It named {right} of {asked} pictures rightly that it had never seen ({source}).",
         "初めて見る{asked}枚のうち{right}枚を正しく当てました({source})。",
     ),
+    "source_samples": ("drawn samples ({cast})", "描いたサンプル({cast})"),
     "drawn_pictures": (
         "These are drawn sample pictures: figures from them show that the way works, not how good it is on yours.",
         "これは描いて作ったサンプル画像です。数字は手順が動くことを示すだけで、あなたの画像での性能ではありません。",
@@ -366,6 +367,19 @@ WORDS = {
     "not_restored": (
         "Left in {folder}, for their places are taken: {count} ({names}). Rename what lies there, then restore again.",
         "元の場所に別のファイルがあるため、{count}個は{folder}に残しました（{names}）。名前を変えてから、もう一度restoreしてください。",
+    ),
+    # transfer
+    "uploading": ("{name} to Drive", "{name}をドライブへ"),
+    "uploaded": ("{name} is in {folder} on Google Drive: {link}", "{name}をGoogleドライブの{folder}に保存しました：{link}"),
+    "upload_there": (
+        "{name} was in {folder} on Google Drive already, so nothing was sent: {link}",
+        "{name}はすでにGoogleドライブの{folder}にあるので、送信しませんでした：{link}",
+    ),
+    "downloading": ("{name} from Drive", "{name}をドライブから"),
+    "downloaded": ("{path} came from Google Drive.", "Googleドライブから{path}に保存しました。"),
+    "download_there": (
+        "{path} has this content already, so nothing was fetched.",
+        "{path}はすでに同じ内容なので、ダウンロードしませんでした。",
     ),
 }
 

@@ -21,5 +21,5 @@ def characters() -> Image.Image:
 
 
 if __name__ == "__main__":
-    characters().quantize(256).save(HERE / "characters.png", optimize=True)
-    print(HERE / "characters.png")
+    characters().save(HERE / "characters.jpg", quality=90, subsampling=0)
+    print(HERE / "characters.jpg")

@@ -187,7 +187,7 @@ def test_try_picture_says_one_sentence_for_a_broken_file_and_goes_on():
     upload(button, [("<b>.png", b"<html>not found</html>"), ("good.png", a_png(10))])
     good, _, broken = lines(answers)
     assert good == "good.png"
-    assert broken.startswith("<b>.png: the picture is not a readable picture")
+    assert broken.startswith("<b>.png: the picture is not a picture of any kind")
     assert "<b>" not in answers.children[1].value
 
 
