@@ -26,6 +26,7 @@ from . import drive, folders
 from .atomic import replacing, write_text
 from .errors import AnimelibError
 from .lab import Lab, open_lab
+from .words import say
 
 PARTS = ("train", "val", "test")
 
@@ -54,8 +55,8 @@ class ImageData:
     source: str
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{part} {len(getattr(self, part))}" for part in PARTS)
-        return f"ImageData({self.source}: {' / '.join(self.classes)}; {counts} pictures of {self.size}x{self.size})"
+        counts = {part: len(getattr(self, part)) for part in PARTS}
+        return say("data_line", classes=" / ".join(self.classes), size=self.size, source=self.source, **counts)
 
 
 def load_images(

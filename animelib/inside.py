@@ -269,7 +269,7 @@ def _layer_row(axes: Axes, middle: float, name: str, values: np.ndarray, told: s
     shape = " × ".join(f"{side:,}" for side in values.shape)
     axes.text(0.1, middle - 0.17, say(LAYERS[name]) if name in LAYERS else name, va="center")
     axes.text(0.1, middle + 0.03, shape, va="center", fontsize=9.5)
-    axes.text(0.1, middle + 0.2, told, va="center", fontsize=8, color=GREY)
+    axes.text(0.1, middle + 0.2, told, va="center", fontsize=9, color=GREY)
     if values.ndim == 3:
         _stack(axes, middle, values, size)
     else:
@@ -323,7 +323,7 @@ def _softmax_bars(panels: Sequence[Axes], scores: np.ndarray, shares: np.ndarray
         axes.bar_label(axes.barh(range(len(names)), values, color=colours, height=0.6), told, padding=4, fontsize=9.5)
         low, high = min(0, values.min()), max(0, values.max())
         long = high - low or 1  # room for the numbers on the sides where there are bars
-        axes.set(xlim=(low - 0.8 * long * (low < 0), high + long * (0.8 if high > 0 else 0.2)), xticks=[])
+        axes.set(xlim=(low - 1.2 * long * (low < 0), high + long * (0.8 if high > 0 else 0.2)), xticks=[])
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.set_yticks(range(len(names)), names if values is scores else [""] * len(names))

@@ -49,10 +49,8 @@ class Lab:
     language: str
 
     def __repr__(self) -> str:
-        return (
-            f"Lab {self.name}: {self.source}, budget {self.budget.name}\n"
-            f"  pictures in {self.pictures}\n  results in  {self.keep}"
-        )
+        told = {"source": self.source, "budget": self.budget.name, "pictures": self.pictures, "results": self.keep}
+        return words.say("lab_lines", name=self.name, **told)
 
 
 def open_lab(

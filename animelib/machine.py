@@ -11,14 +11,14 @@ from .words import say
 
 
 def hardware() -> str:
-    """Load Keras and say in a line what it runs on: processor, GPU if there is one, Keras and its backend.
+    """Load Keras and say in two lines what it runs on: processor, GPU if there is one, Keras and its backend.
 
     print(hardware())
     """
     keras = load_keras()
     backend = f"Keras {keras.__version__}, {keras.config.backend()}"
     gpus = keras.distribution.list_devices("gpu")
-    return f"{processor()}; {say('gpus', count=len(gpus)) if gpus else say('no_gpu')}; {backend}"
+    return f"{processor()}; {backend}\n{say('gpus', count=len(gpus)) if gpus else say('no_gpu')}"
 
 
 def processor() -> str:

@@ -129,7 +129,7 @@ def head(part: FigureBase, told: str) -> None:
 def tell_source(sheet: Sheet, source: str) -> None:
     """Say below where the pictures came from, so that a figure from drawn pictures can never pass for a result."""
     if source:
-        sheet.supxlabel(say("report_source", source=clip(source, 70)), x=0.99, ha="right", fontsize=8.5, color=GREY)
+        sheet.supxlabel(say("report_source", source=clip(source, 70)), x=0.99, ha="right", fontsize=9.5, color=GREY)
 
 
 def bare_grid(sheet: Sheet, down: int, across: int, **how: object) -> np.ndarray:
@@ -165,7 +165,7 @@ def show_pixels(axes: Axes, pixels: np.ndarray, title: str = "", **how: object) 
     """Show a picture without ticks and frame, below a small title."""
     axes.imshow(pixels, **how)
     frame(axes, "none")
-    axes.set_title(title, fontsize=9.5, color="#444444")
+    axes.set_title(title, fontsize=10, color="#444444")
 
 
 def show_grey(axes: Axes, values: np.ndarray, title: str = "") -> None:

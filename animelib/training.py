@@ -17,6 +17,7 @@ from .atomic import replacing, write_text
 from .data import ImageData, Split
 from .errors import AnimelibError
 from .lab import Lab
+from .words import say
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +34,9 @@ class Run:
     source: str
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name} {values[self.best_epoch - 1]:.3f}" for name, values in self.history.items())
-        return f"Run({self.folder.name}: best epoch {self.best_epoch} of {len(self.history['loss'])}, {last}; {self.source})"
+        figures = [f"{name} {values[self.best_epoch - 1]:.3f}" for name, values in self.history.items()]
+        told = say("run_line", name=self.folder.name, best=self.best_epoch, epochs=len(self.history["loss"]), source=self.source)
+        return f"{told}\n  {', '.join(figures)}"
 
 
 def train(
@@ -129,7 +131,7 @@ class Watch(keras.callbacks.Callback):
         self.kept, self.patience, self.keep_best = kept, patience or epochs, keep_best
         self.history: dict[str, list[float]] = {}
         self.best_epoch, self.best_loss, self.best_weights = 0, np.inf, None
-        self.bar = tqdm(total=epochs, desc="Training", unit="epoch")
+        self.bar = tqdm(total=epochs, desc=say("training_bar"), unit="epoch")
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         for name, value in (logs or {}).items():
@@ -205,11 +207,16 @@ def _settings(
 
 
 def _told(settings: dict) -> str:
-    return (
-        f"{settings['model']}: {settings['weights']:,} weights, {settings['optimizer']} "
-        f"(learning rate {settings['learning_rate']:g}), {settings['loss']}; "
-        f"{settings['epochs']} epochs of {settings['steps_per_epoch']} batches of {settings['batch_size']} pictures."
+    network = say("train_network", name=settings["model"], weights=f"{settings['weights']:,}", loss=settings["loss"])
+    schedule = say(
+        "train_schedule",
+        optimizer=settings["optimizer"],
+        rate=f"{settings['learning_rate']:g}",
+        epochs=settings["epochs"],
+        batches=settings["steps_per_epoch"],
+        pictures=settings["batch_size"],
     )
+    return f"{network}\n  {schedule}"
 
 
 def _new_folder(lab: Lab, model: keras.Model) -> Path:

@@ -25,6 +25,24 @@ WORDS = {
         "初めて見る{asked}枚のうち{right}枚を正しく当てました({source})。",
     ),
     "source_samples": ("drawn samples ({cast})", "描いたサンプル({cast})"),
+    "lab_lines": (
+        "Lab {name}: {source}, budget {budget}\n  pictures in {pictures}\n  results in  {results}",
+        "ラボ {name}:{source}、budget {budget}\n  画像: {pictures}\n  結果: {results}",
+    ),
+    "data_line": (
+        "{classes}: train {train}, validation {val}, test {test} pictures of {size}x{size} ({source})",
+        "{classes}:学習 {train}枚、検証 {val}枚、テスト {test}枚、{size}x{size}ピクセル({source})",
+    ),
+    "training_bar": ("Training", "学習中"),
+    "train_network": ("{name}: {weights} weights, loss {loss}", "{name}:重み{weights}個、損失 {loss}"),
+    "train_schedule": (
+        "{optimizer} (learning rate {rate}); epochs: {epochs}, each of {batches} batches of {pictures} pictures",
+        "{optimizer}(学習率{rate})、{epochs}エポック、1エポックは{pictures}枚ずつ{batches}回",
+    ),
+    "run_line": (
+        "{name}: best epoch {best} of {epochs} ({source})",
+        "{name}:{epochs}エポック中、一番よかったのは{best}エポック目({source})",
+    ),
     "drawn_pictures": (
         "These are drawn sample pictures: figures from them show that the way works, not how good it is on yours.",
         "これは描いて作ったサンプル画像です。数字は手順が動くことを示すだけで、あなたの画像での性能ではありません。",

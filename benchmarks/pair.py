@@ -3,9 +3,11 @@
 --data is {train,validation,test}/<class>/ with two classes, or <class>/ with --classes a,b: then 20 pictures of each are for
 training and 7 for validation, by seed, near-duplicates on one side, and all the rest are the test. No pretrained weights.
 Strangers for `auroc` are pictures of --strangers, else of the other classes of --data, else of myth5/test beside it.
+With --data samples the two sisters and the strangers that animelib draws itself: a figure that anybody can repeat.
 """
 
 import argparse
+import tempfile
 from pathlib import Path
 
 import keras
@@ -17,6 +19,7 @@ from animelib.evaluation import evaluate
 from animelib.lab import Lab, open_lab
 from animelib.models import outputs, pair_cnn
 from animelib.recognizer import Recognizer
+from animelib.samples import draw_folder
 from animelib.training import train
 from animelib.visual_words import learn_from_few
 
@@ -33,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict:
     """Measure both recipes with every seed, print and return the result."""
+    if arguments.data == "samples":
+        arguments.data, arguments.strangers = drawn()
     root = Path(arguments.data).expanduser()
     classes = arguments.classes.split(",") if arguments.classes else None
     strangers = stranger_pictures(root, classes, arguments.strangers)
@@ -54,6 +59,13 @@ def run(arguments: argparse.Namespace) -> dict:
     } | {who: summary(figures) for who, figures in rows.items()}
     show(result)
     return result
+
+
+def drawn() -> tuple[Path, Path]:
+    """Draw the pair, as many pictures as the article had and 100 + 100 to test with, and 120 pictures of strangers."""
+    folder = Path(tempfile.gettempdir()) / "animelib-bench"
+    pair = draw_folder(folder / "drawn_pair", "pair", splits={"train": 20, "validation": 7, "test": 100})
+    return pair, draw_folder(folder / "drawn_strangers", "strangers", per_class=40)
 
 
 def load(lab: Lab, classes: list[str] | None, seed: int, size: int) -> data.ImageData:
