@@ -9,6 +9,7 @@ HOMES = {
     "machine": ("hardware",),
     "lab": ("Lab", "open_lab"),
     "drive": ("home", "keep", "mount", "on_colab", "stage"),
+    "transfer": ("download", "upload"),
     "samples": ("draw_folder",),
     "folders": ("index_folder", "open_image", "sweep_checkpoints"),
     "data": ("ImageData", "Split", "load_images"),

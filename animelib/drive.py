@@ -88,9 +88,10 @@ def keep(path: str | Path, folder: str | Path) -> Path:
 def sign_in() -> Any:
     """Return Google Drive's API, version 3, for files without a mount: signed in as you on Colab, elsewhere by PyDrive2.
 
-    Elsewhere PyDrive2 needs ``client_secrets.json`` (you sign in in a browser) or ``settings.yaml`` (say, of a service
-    account) in the folder where Python runs; docs.iterative.ai/PyDrive2 tells how to get them. Raises AnimelibError when
-    neither is there, or when the sign-in is refused.
+    Elsewhere PyDrive2 needs ``client_secrets.json`` (you sign in in a browser) or ``settings.yaml`` (which can keep that
+    sign-in, or name a service account: enough to download, but it has no space of its own to upload to) in the folder
+    where Python runs; docs.iterative.ai/PyDrive2 tells how to get them. Raises AnimelibError when neither is there, or
+    when the sign-in is refused.
 
         drive = sign_in()
     """

@@ -6,6 +6,8 @@ This module is not about which network (`models`) or how good it is on pictures 
 import json
 import platform
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,21 +71,19 @@ def train(
     if not model.compiled:
         model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     epochs = min(epochs, lab.budget.max_epochs)
-    one_hot = "sparse" not in _loss_name(model)
-    batches = Batches(data.train, len(data.classes), batch_size, steps=steps_per_epoch, shuffle=True, one_hot=one_hot, seed=seed)
-    watched = Batches(data.val, len(data.classes), batch_size, one_hot=one_hot) if len(data.val) else None
+    how = {"classes": len(data.classes), "batch_size": batch_size, "one_hot": "sparse" not in _loss_name(model)}
+    batches = Batches(data.train, **how, steps=steps_per_epoch, shuffle=True, seed=seed)
+    watched = Batches(data.val, **how) if len(data.val) else None
     settings = _settings(model, data, lab, epochs, batches, augment, seed)
     print(_told(settings))
     watch = Watch(model, epochs, patience, keep_best)
     started = time.perf_counter()
-    try:
+    with _until_interrupted(settings):
         _augmented(model, augment).fit(
             batches, epochs=epochs, validation_data=watched, class_weight=class_weight, callbacks=[watch], verbose=0
         )
-    except KeyboardInterrupt:
-        settings["interrupted"] = True
-    best_epoch = watch.finish()
-    run = Run(_new_folder(lab, model), model, watch.history, best_epoch, time.perf_counter() - started, settings, data.source)
+    best_epoch, seconds = watch.finish(), time.perf_counter() - started
+    run = Run(_new_folder(lab, model), model, watch.history, best_epoch, seconds, settings, data.source)
     _write(run)
     return run
 
@@ -94,7 +94,7 @@ class Batches(keras.utils.PyDataset):
     With ``steps`` an epoch is that many batches and the next goes on where it stopped, like the generators of old Keras.
     """
 
-    def __init__(self, split: Split, classes: int, batch_size: int, *, steps=None, shuffle=False, one_hot=True, seed=0):
+    def __init__(self, split: Split, *, classes: int, batch_size: int, one_hot=True, steps=None, shuffle=False, seed=0):
         super().__init__()
         self.split, self.batch_size, self.steps, self.shuffle = split, batch_size, steps, shuffle
         self.targets = np.eye(classes, dtype=np.float32)[split.labels] if one_hot else split.labels
@@ -154,6 +154,15 @@ class Watch(keras.callbacks.Callback):
             return len(self.history["loss"])
         self.kept.set_weights(self.best_weights)
         return self.best_epoch
+
+
+@contextmanager
+def _until_interrupted(settings: dict) -> Iterator[None]:
+    """Let the reader stop training with the stop button, and remember that it was stopped."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        settings["interrupted"] = True
 
 
 def _augmented(model: keras.Model, augment: keras.Layer | None) -> keras.Model:

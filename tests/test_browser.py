@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "02_rem_vs_mizuki.ipynb"
 NOTEBOOKS = [path for path in (ROOT / "notebooks" / NAME, ROOT / "notebooks" / "ja" / NAME) if path.exists()]
-LIMIT = 100  # seconds for a test, and for running all cells; then the browser is killed
+LIMIT = 300  # seconds for a test, and for running all cells; then the browser is killed
 PATIENCE = 30_000  # milliseconds for one thing to happen
 expect.set_options(timeout=PATIENCE)
 JAPANESE = "[ぁ-んァ-ン]"

@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 import shutil
 import sys
@@ -151,6 +152,120 @@ def test_each_failure_of_colab_is_one_sentence(colab, point, error, said):
 def test_a_mount_that_leaves_no_mydrive_is_one_sentence(colab, point, monkeypatch):
     monkeypatch.setattr(Path, "mkdir", lambda *_, **__: None)
     assert "without" in refused_mount(point)
+
+
+# ---- sign_in
+
+
+class Credentials:
+    """What oauth2client finds on Colab: no token until it is asked for one."""
+
+    def __init__(self):
+        self.token, self.https = None, []
+
+    def get_access_token(self):
+        self.token = "fresh"
+
+    def authorize(self, http):
+        assert self.token
+        self.https.append(http)
+        return http
+
+
+@pytest.fixture
+def colab_auth(monkeypatch):
+    """Colab's sign-in without its window; ``calls`` notes what was asked for."""
+    from oauth2client.client import GoogleCredentials
+
+    colab, auth, calls, credentials = types.ModuleType("google.colab"), types.ModuleType("google.colab.auth"), [], Credentials()
+    colab.auth, auth.authenticate_user = auth, lambda: calls.append("user")
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    monkeypatch.setitem(sys.modules, "google.colab.auth", auth)
+    monkeypatch.setattr(GoogleCredentials, "get_application_default", lambda: calls.append("default") or credentials)
+    return types.SimpleNamespace(module=auth, calls=calls, credentials=credentials)
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    """The folder where Python runs, empty."""
+    (tmp_path / "workplace").mkdir()
+    monkeypatch.chdir(tmp_path / "workplace")
+    return tmp_path / "workplace"
+
+
+def refused_sign_in() -> str:
+    with pytest.raises(AnimelibError) as error:
+        drive.sign_in()
+    return sentence(error)
+
+
+def assert_fit_for_transfers(service) -> None:
+    request = service.files().list()
+    assert request.uri.startswith("https://www.googleapis.com/drive/v3/")
+    assert 308 not in request.http.redirect_codes  # Drive's word for "go on", not a redirect
+    assert request.http.timeout == drive.PATIENCE
+
+
+def test_on_colab_the_reader_signs_in_and_a_token_is_fetched(colab_auth):
+    service = drive.sign_in()
+    assert_fit_for_transfers(service)
+    assert colab_auth.calls == ["user", "default"]
+    assert colab_auth.credentials.https == [service.files().list().http]
+
+
+def test_elsewhere_a_service_account_signs_in(workplace):
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(*form).decode()
+    account = {"type": "service_account", "client_email": "a@b", "client_id": "1", "private_key_id": "1", "private_key": key}
+    (workplace / "key.json").write_text(json.dumps(account))
+    service_config = "service_config: {client_json_file_path: key.json, client_user_email: null}"
+    (workplace / "settings.yaml").write_text(f"client_config_backend: service\n{service_config}\n")
+    service = drive.sign_in()
+    assert_fit_for_transfers(service)
+    assert service.files().list().http.request.credentials.service_account_email == "a@b"
+
+
+def test_elsewhere_a_sign_in_that_was_kept_is_used_again(workplace):
+    from oauth2client.client import OAuth2Credentials
+
+    kept = OAuth2Credentials("kept", "id", "secret", "refresh", None, "https://oauth2.googleapis.com/token", "agent")
+    (workplace / "kept.json").write_text(kept.to_json())
+    secrets = {"client_id": "1", "client_secret": "1", "auth_uri": "a", "token_uri": "t", "redirect_uris": ["http://localhost"]}
+    (workplace / "client_secrets.json").write_text(json.dumps({"installed": secrets}))
+    keeping = "save_credentials: True\nsave_credentials_backend: file\nsave_credentials_file: kept.json"
+    (workplace / "settings.yaml").write_text(f"client_config_file: client_secrets.json\n{keeping}\n")
+    service = drive.sign_in()
+    assert_fit_for_transfers(service)
+    assert service.files().list().http.request.credentials.access_token == "kept"
+
+
+def test_elsewhere_client_secrets_alone_open_a_window(workplace, monkeypatch):
+    from pydrive2.auth import GoogleAuth
+
+    credentials = Credentials()
+    credentials.get_access_token()
+    monkeypatch.setattr(GoogleAuth, "LocalWebserverAuth", lambda auth: setattr(auth, "credentials", credentials))
+    (workplace / "client_secrets.json").write_text("{}")
+    assert_fit_for_transfers(drive.sign_in())
+
+
+def test_a_sign_in_without_the_files_says_how_to_get_them(workplace):
+    assert f"neither client_secrets.json nor settings.yaml in {workplace}" in refused_sign_in()
+
+
+def refuse_user():
+    raise MessageError("Error: credential propagation\nwas unsuccessful")
+
+
+def test_a_sign_in_that_is_refused_is_one_sentence(colab_auth, workplace, monkeypatch):
+    colab_auth.module.authenticate_user = refuse_user
+    assert "credential propagation was unsuccessful" in refused_sign_in()
+    monkeypatch.delitem(sys.modules, "google.colab")
+    (workplace / "settings.yaml").write_text("client_config_backend: nonsense\n")
+    assert "Signing in to Google Drive failed" in refused_sign_in()
 
 
 # ---- keep

@@ -20,6 +20,7 @@ FLOW = (
     "folders",
     "staging",
     "drive",
+    "transfer",
     "pen",
     "heads",
     "outfits",
@@ -48,6 +49,9 @@ FLOW = (
 WHO = {
     "google": {"drive"},
     "pydrive2": {"drive"},
+    "oauth2client": {"drive"},
+    "googleapiclient": {"drive", "transfer"},
+    "httplib2": {"transfer"},
     "keras": {"models", "visual_words", "training", "evaluation", "strangers", "recognizer", "inside"},
     "matplotlib": {"sheets", "plots", "explain", "inside"},
     "ipywidgets": {"widgets"},

@@ -125,7 +125,7 @@ def test_quick_budget_shortens(two_folders):
 def test_batches_with_steps_go_on_where_they_stopped():
     images = np.arange(40, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 3), np.uint8)
     split = Split(images, np.zeros(40, int), ("",) * 40)
-    batches = Batches(split, 2, 10, steps=3, shuffle=True)
+    batches = Batches(split, classes=2, batch_size=10, steps=3, shuffle=True)
     seen = []
     for _ in range(4):
         seen += [int(v) for step in range(len(batches)) for v in batches[step][0][:, 0, 0, 0]]
