@@ -10,7 +10,8 @@ setup: $(READY)
 
 $(READY): pyproject.toml requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@echo "Setting up .venv: about 3 GB, some minutes ..."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --requirement requirements.txt
 	touch $@
 
 run: setup

@@ -40,6 +40,7 @@ HOMES = {
     "widgets": ("panel", "try_picture"),
     "errors": ("AnimelibError",),
 }
+HOLD_NETWORKS = ("models", "visual_words", "training", "evaluation", "recognizer", "inside")
 _home_of = {name: home for home, names in HOMES.items() for name in names}
 
 __version__ = "0.1.0"
@@ -49,6 +50,8 @@ __all__ = sorted(_home_of)
 def __getattr__(name: str) -> object:
     if name not in _home_of:
         raise AttributeError(f"animelib has no {name!r}; dir(animelib) lists what it has")
+    if _home_of[name] in HOLD_NETWORKS:
+        import_module(".machine", __name__).load_keras()  # without TensorFlow's noise
     return getattr(import_module(f".{_home_of[name]}", __name__), name)
 
 

@@ -1,21 +1,16 @@
-"""The command line: ``animelib demo`` trains, judges and saves a recogniser on drawn pictures."""
+"""The command line: ``animelib demo`` trains, judges and saves a recogniser; ``animelib who`` asks it."""
 
 import argparse
 import sys
+from pathlib import Path
 
 from .errors import AnimelibError
-from .words import say
+from .words import LANGUAGES, say, use_language
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 for done, 1 for a sentence on what was wrong."""
-    parser = argparse.ArgumentParser(prog="animelib", description="Teach a computer to recognise anime characters.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    demo_parser = commands.add_parser("demo", help="train, judge and save a recogniser, on drawn pictures or your own")
-    demo_parser.add_argument("folder", nargs="?", default="", help="folder that holds one folder of pictures per character")
-    demo_parser.add_argument("--language", choices=("en", "ja"), default="en", help="language of the report (default en)")
-    demo_parser.set_defaults(run=demo)
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     try:
         chosen.run(chosen)
     except AnimelibError as reason:
@@ -24,25 +19,55 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="animelib", description="Teach a computer to recognise anime characters.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    part = commands.add_parser("demo", help="train, judge and save a recogniser, on drawn pictures or your own")
+    part.add_argument("folder", nargs="?", default="", help="folder (or zip) that holds one folder of pictures per character")
+    part.add_argument("--language", choices=LANGUAGES, default="en", help="language of what is shown (default en)")
+    part.set_defaults(run=demo)
+    part = commands.add_parser("who", help="ask a saved recogniser who is on pictures")
+    part.add_argument("pictures", nargs="+", help="pictures, or folders of pictures")
+    part.add_argument("--with", dest="recognizer", required=True, help="the .keras file that demo or a notebook saved")
+    part.add_argument("--language", choices=LANGUAGES, default="en", help="language of the answers (default en)")
+    part.set_defaults(run=who)
+    return parser
+
+
 def demo(chosen: argparse.Namespace) -> None:
     """Go the whole way once: pictures, two networks, a recognizer in one file, "who is this?", a report."""
     import animelib as al
 
-    lab = al.open_lab("demo", "folder" if chosen.folder else "samples", folder=chosen.folder, language=chosen.language)
-    print(f"{lab}\n{al.hardware()}")
+    source = "samples" if not chosen.folder else "zip" if chosen.folder.lower().endswith(".zip") else "folder"
+    name = Path(chosen.folder).resolve().stem if chosen.folder else "demo"
+    lab = al.open_lab(name, source, folder=chosen.folder, language=chosen.language)
+    print(f"{lab}\n{al.hardware()}\n{say('demo_doctor')}\n{al.doctor(lab)}")
     data = al.load_images(lab)
     print(data)
     run = al.train(al.pair_cnn(len(data.classes)), data, lab, epochs=10, batch_size=10, steps_per_epoch=3)
-    print("The article's network:", al.evaluate(run.model, data))
+    print(say("demo_article"), al.evaluate(run.model, data))
     model = al.learn_from_few(data)
     report = al.evaluate(model, data)
-    print("Visual words:", report)
+    print(say("demo_ours"), report)
     recognizer = al.Recognizer.learn(model, data)
-    print("Recognizer:", recognizer.save(lab.runs / "recognizer.keras"))
-    print(f"Who is {report.files[0]}?", recognizer(report.images[0]))
-    print("Report:", report.save(lab.runs / "report.html"))
+    saved = recognizer.save(run.folder / "recognizer.keras")
+    print(say("demo_who", file=report.files[0], answer=recognizer(report.images[0])))
+    print(say("demo_later", path=saved))
+    print(say("demo_report", path=report.save(run.folder / "report.html")))
     right, asked = int((report.guesses == report.truth).sum()), len(report.truth)
     print(say("demo_end", right=right, asked=asked, source=data.source))
+
+
+def who(chosen: argparse.Namespace) -> None:
+    """Answer for each picture, one a line: its path, and who it is."""
+    import animelib as al
+
+    use_language(chosen.language)
+    recognizer = al.Recognizer.load(chosen.recognizer)
+    for named in chosen.pictures:
+        asked = recognizer.answer_folder(named) if Path(named).is_dir() else [(named, recognizer(named))]
+        for path, answer in asked:
+            print(f"{path}: {answer}")
 
 
 if __name__ == "__main__":

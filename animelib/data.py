@@ -54,9 +54,26 @@ class ImageData:
     size: int
     source: str
 
+    @property
+    def to_learn_from(self) -> Split:
+        """The training and validation pictures together; where there is no test, the training pictures alone.
+
+        For a way of learning that needs nothing to watch by. Without a test the validation pictures are the judges, and a
+        judge must not have been learned from.
+        """
+        if not len(self.test):
+            return self.train
+        return pooled(self.train, self.val)
+
     def __repr__(self) -> str:
         counts = {part: len(getattr(self, part)) for part in PARTS}
         return say("data_line", classes=" / ".join(self.classes), size=self.size, source=self.source, **counts)
+
+
+def pooled(first: Split, second: Split) -> Split:
+    """Return two parts as one, in memory."""
+    images = np.concatenate([first.images, second.images])
+    return Split(images, np.concatenate([first.labels, second.labels]), first.files + second.files)
 
 
 def load_images(

@@ -1,5 +1,7 @@
 """The one error that a user can cause, shown as one sentence."""
 
+import sys
+
 
 class AnimelibError(Exception):
     """What is wrong, where, and what to do, in one sentence.
@@ -9,3 +11,18 @@ class AnimelibError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         return [f"animelib: {self}"]
+
+
+def _sentence_or(otherwise):
+    """Return a hook for uncaught errors that shows ours as a sentence and leaves all others to ``otherwise``."""
+
+    def show(kind: type[BaseException], error: BaseException, trace: object) -> None:
+        if issubclass(kind, AnimelibError):
+            print(f"animelib: {error}", file=sys.stderr)
+        else:
+            otherwise(kind, error, trace)
+
+    return show
+
+
+sys.excepthook = _sentence_or(sys.excepthook)

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import pages
 from .atomic import write_text
-from .data import ImageData, Split, deal, near_duplicates
+from .data import ImageData, Split, deal, near_duplicates, pooled
 from .errors import AnimelibError
 from .models import outputs
 from .words import say
@@ -123,11 +123,7 @@ def cross_validate(fit: Callable[[ImageData], keras.Model], data: ImageData, *, 
 
         report = cross_validate(lambda part: train(pair_cnn(), part, lab).model, data)
     """
-    pool = Split(
-        np.concatenate([data.train.images, data.val.images]),
-        np.concatenate([data.train.labels, data.val.labels]),
-        data.train.files + data.val.files,
-    )
+    pool = pooled(data.train, data.val)
     fold_of = fold_numbers(pool, folds, seed)
     probs = np.zeros((len(pool), len(data.classes)), np.float32)
     for fold in range(folds):

@@ -114,12 +114,12 @@ def _fetch(source: str, name: str, folder: str, cast: str, budget: Budget) -> tu
     if source != "drive" and not folder:
         raise AnimelibError(f'The source is "{source}", but FOLDER is empty: write the path of your {source} there. {LAYOUT}')
     if source == "folder":
-        return _there(Path(folder).expanduser(), name), f"folder {folder}"
+        return _there(Path(folder).expanduser()), f"folder {folder}"
     local = drive.home() / "pictures" / name
     if source == "zip":
-        return drive.stage(_there(Path(folder).expanduser(), name), local), f"zip {Path(folder).name}"
+        return drive.stage(_there(Path(folder).expanduser()), local), f"zip {Path(folder).name}"
     on_drive = drive.mount() / (folder or f"animelib/pictures/{name}")
-    return drive.stage(_there(on_drive, name), local), f"Drive {folder or name}"
+    return drive.stage(_there(on_drive), local), f"Drive {folder or name}"
 
 
 LAYOUT = (
@@ -128,9 +128,9 @@ LAYOUT = (
 )
 
 
-def _there(path: Path, name: str) -> Path:
+def _there(path: Path) -> Path:
     if not path.exists():
-        raise AnimelibError(f"There are no pictures for {name} at {path}. {LAYOUT}")
+        raise AnimelibError(f"There is nothing at {path.absolute()}: write the full path of your pictures. {LAYOUT}")
     return path
 
 

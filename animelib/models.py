@@ -10,7 +10,7 @@ from keras import layers
 
 
 def pair_cnn(classes: int = 2, size: int = 64) -> keras.Model:
-    """Return the network of "Rem vs Mizuki" (an article of 2022), compiled as there: a plain CNN for two characters.
+    """Return the network of the article "Rem vs Mizuki", compiled as there: a plain CNN for two characters.
 
     Takes (N, size, size, 3), 0-255; answers (N, classes). The article trains it in batches of 10, 3 batches an epoch,
     10 epochs.

@@ -75,16 +75,15 @@ class Recognizer:
 
     @classmethod
     def learn(cls, model: keras.Model, data: ImageData, *, keep_known: float = 0.9, seed: int = 0) -> "Recognizer":
-        """Give a trained ``model`` its names and a sense for strangers, learned from the training and validation pictures.
+        """Give a trained ``model`` its names and a sense for strangers, learned from all but the judging pictures.
 
         keep_known: share of new pictures of the known that should be taken for known, 0-1: the smaller, the more strangers are
         noticed.
 
             recognizer = Recognizer.learn(run.model, data)
         """
-        images = np.concatenate([data.train.images, data.val.images])
-        labels = np.concatenate([data.train.labels, data.val.labels])
-        familiarity = strangers.learn_familiarity(images, labels, keep_known=keep_known, seed=seed)
+        shown = data.to_learn_from
+        familiarity = strangers.learn_familiarity(shown.images, shown.labels, keep_known=keep_known, seed=seed)
         return cls(model, data.classes, data.size, familiarity, source=data.source)
 
     def __call__(self, picture: object) -> Answer:

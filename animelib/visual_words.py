@@ -28,15 +28,16 @@ OPPONENT = np.array([[1 / 3, 2, 1], [1 / 3, -2, 1], [1 / 3, 0, -2]], dtype=np.fl
 
 
 def learn_from_few(data: ImageData, *, seed: int = 0) -> keras.Model:
-    """Learn to tell the classes of ``data`` apart from its training and validation pictures, in some seconds.
+    """Learn to tell the classes of ``data`` apart, in some seconds, from all but the pictures that judge it.
+
+    These are the test pictures, or the validation pictures where there is no test (`ImageData.to_learn_from`).
 
     Returns a model from raw pictures (N, S, S, 3), 0-255, to probabilities (N, K), whose certainty was set on pictures that were
     held out in turn. Meant for ten to some hundred pictures of each class.
 
         model = learn_from_few(load_images("pictures/rem_vs_mizuki"))
     """
-    images = np.concatenate([data.train.images, data.val.images])
-    labels = np.concatenate([data.train.labels, data.val.labels])
+    images, labels = data.to_learn_from.images, data.to_learn_from.labels
     random = np.random.default_rng(seed)
     model = visual_words(len(data.classes), data.size)
     words = model.get_layer("words")

@@ -12,14 +12,20 @@ WORDS = {
     # key: (English, Japanese)
     "answer_known": ("This is {name}! ({percent})", "{name}です！（{percent}）"),
     "answer_nobody": (
-        "Nobody I know. (The closest is {name}, {percent}.)",
-        "知らない人です。（一番近いのは{name}、{percent}）",
+        "Nobody I know. (Of those I know, {name} comes closest.)",
+        "知らない人です。（知っている中では{name}が一番近いです）",
     ),
     "gpus": ("{count} GPU", "GPU {count}基"),
     "no_gpu": (
         "no GPU (all works, larger jobs take longer; on Colab: Runtime, Change runtime type, T4 GPU)",
         "GPUなし(動きますが、大きな学習は遅くなります。Colabでは「ランタイムのタイプを変更」でT4 GPUを選べます)",
     ),
+    "demo_doctor": ("The doctor:", "健康診断:"),
+    "demo_article": ("The article's network, pair_cnn:", "記事のネットワークpair_cnn:"),
+    "demo_ours": ("Learned from few, visual_words:", "少ない画像から学ぶvisual_words:"),
+    "demo_who": ("Who is {file}? {answer}", "{file}はだれ? {answer}"),
+    "demo_later": ("Ask it later: animelib who PICTURE --with {path}", "あとで聞くには: animelib who 画像 --with {path}"),
+    "demo_report": ("Report: {path}", "レポート: {path}"),
     "demo_end": (
         "It named {right} of {asked} pictures rightly that it had never seen ({source}).",
         "初めて見る{asked}枚のうち{right}枚を正しく当てました({source})。",
@@ -33,7 +39,7 @@ WORDS = {
         "{classes}: train {train}, validation {val}, test {test} pictures of {size}x{size} ({source})",
         "{classes}:学習 {train}枚、検証 {val}枚、テスト {test}枚、{size}x{size}ピクセル({source})",
     ),
-    "training_bar": ("Training", "学習中"),
+    "training_bar": ("Training", "学習"),
     "train_network": ("{name}: {weights} weights, loss {loss}", "{name}:重み{weights}個、損失 {loss}"),
     "train_schedule": (
         "{optimizer} (learning rate {rate}); epochs: {epochs}, each of {batches} batches of {pictures} pictures",
@@ -58,7 +64,7 @@ WORDS = {
         "正解（{part}{count}枚、95%信頼区間{low}～{high}）",
     ),
     "report_source": ("Pictures: {source}", "画像：{source}"),
-    "part_train": ("training pictures", "訓練画像"),
+    "part_train": ("training pictures", "学習画像"),
     "part_val": ("validation pictures", "検証画像"),
     "part_test": ("test pictures", "テスト画像"),
     "part_cross": ("cross-validated pictures", "交差検証の画像"),
@@ -76,7 +82,7 @@ WORDS = {
     "augmented": ("what augmentation makes of it", "水増し（データ拡張）でできる画像"),
     "loss": ("Loss (lower is better)", "損失（低いほどよい）"),
     "accuracy": ("Accuracy (higher is better)", "正解率（高いほどよい）"),
-    "training": ("training", "訓練"),
+    "training": ("training", "学習"),
     "validation": ("validation", "検証"),
     "epoch": ("epoch", "エポック"),
     "best_epoch": ("best epoch", "最良のエポック"),
@@ -84,7 +90,7 @@ WORDS = {
     "best_epoch_of": ("Best epoch: {best} of {last}.", "最良のエポック：{best}（{last}エポック中）"),
     "overfitting_from": (
         "Overfitting from epoch {epoch} on: training still improves, validation gets worse.",
-        "エポック{epoch}から過学習：訓練はよくなり続け、検証は悪くなっています。",
+        "エポック{epoch}から過学習：学習はよくなり続け、検証は悪くなっています。",
     ),
     "no_overfitting": ("No overfitting seen.", "過学習は見られません。"),
     "no_validation": ("No validation pictures, so overfitting cannot be seen.", "検証画像がないので、過学習は分かりません。"),
@@ -227,52 +233,52 @@ WORDS = {
     "layout_do": ("Do what the sentence says, then check again.", "上の文のとおりに直してから、もう一度検査してください。"),
     "empty": ("Empty files, 0 bytes: {count} ({names}).", "中身が空（0バイト）のファイルが{count}個あります（{names}）。"),
     "empty_do": (
-        "quarantine() moves them out of the way; download them again.",
-        "quarantine()でよけて、もう一度ダウンロードしてください。",
+        "al.quarantine(folder) moves them out of the way; download them again.",
+        "al.quarantine(folder)でよけて、もう一度ダウンロードしてください。",
     ),
     "web_page": (
         "Web pages saved under a picture's name: {count} ({names}).",
         "画像の名前で保存されたWebページが{count}個あります（{names}）。",
     ),
     "web_page_do": (
-        "quarantine() moves them; the link led to a page, so save the picture itself.",
-        "quarantine()でよけてください。リンク先がページだったので、画像そのものを保存し直してください。",
+        "al.quarantine(folder) moves them; the link led to a page, so save the picture itself.",
+        "al.quarantine(folder)でよけてください。リンク先がページだったので、画像そのものを保存し直してください。",
     ),
     "broken": (
         "Files cut off, damaged or no pictures at all: {count} ({names}).",
         "途中で切れた、壊れた、または画像ではないファイルが{count}個あります（{names}）。",
     ),
     "broken_do": (
-        "quarantine() moves them out of the way; download them again.",
-        "quarantine()でよけて、もう一度ダウンロードしてください。",
+        "al.quarantine(folder) moves them out of the way; download them again.",
+        "al.quarantine(folder)でよけて、もう一度ダウンロードしてください。",
     ),
     "too_large": (
         "Files that claim more than {most} million pixels: {count} ({names}).",
         "{most}メガピクセルを超えると書いてあるファイルが{count}個あります（{names}）。",
     ),
     "too_large_do": (
-        "quarantine() moves them; they are mistakes or traps, or need to be made smaller.",
-        "quarantine()でよけてください。まちがいか罠か、または縮小が必要な画像です。",
+        "al.quarantine(folder) moves them; they are mistakes or traps, or need to be made smaller.",
+        "al.quarantine(folder)でよけてください。まちがいか罠か、または縮小が必要な画像です。",
     ),
     "no_access": (
         "Files that may not be opened, or links that lead nowhere: {count} ({names}).",
         "開く権限がない、またはリンク先のないファイルが{count}個あります（{names}）。",
     ),
     "no_access_do": (
-        "Change their permissions or put the pictures themselves there; quarantine() moves them out of the way.",
-        "権限を変えるか、画像そのものを置いてください。quarantine()でよけることもできます。",
+        "Change their permissions or put the pictures themselves there; al.quarantine(folder) moves them out of the way.",
+        "権限を変えるか、画像そのものを置いてください。al.quarantine(folder)でよけることもできます。",
     ),
     "copies_across_parts": (
         "The same picture in more than one of train, validation and test: {groups} ({names}). The test is then no test.",
-        "同じ画像が訓練・検証・テストの複数に入っています（{groups}組、{names}）。これではテストになりません。",
+        "同じ画像が学習・検証・テストの複数に入っています（{groups}組、{names}）。これではテストになりません。",
     ),
     "alike_across_parts": (
         "Nearly the same picture in more than one of train, validation and test: {groups} ({names}).",
-        "ほとんど同じ画像が訓練・検証・テストの複数に入っています（{groups}組、{names}）。",
+        "ほとんど同じ画像が学習・検証・テストの複数に入っています（{groups}組、{names}）。",
     ),
     "across_parts_do": (
         "Keep each in one part only: what was seen in training flatters the test.",
-        "1つの部分だけに残してください。訓練で見た画像がテストに出ると、成績が実力よりよく見えます。",
+        "1つの部分だけに残してください。学習で見た画像がテストに出ると、成績が実力よりよく見えます。",
     ),
     "copies_across_classes": (
         "The same picture in more than one class: {groups} ({names}). One of the labels is wrong.",
@@ -317,7 +323,7 @@ WORDS = {
     ),
     "imbalance_do": (
         "Collect more of {smallest}, or give class_weight in training; judge by each class, not by accuracy alone.",
-        "{smallest}を増やすか、訓練でclass_weightを使ってください。正解率だけでなくクラスごとの成績を見てください。",
+        "{smallest}を増やすか、学習でclass_weightを使ってください。正解率だけでなくクラスごとの成績を見てください。",
     ),
     "tiny": (
         "Pictures smaller than {least} pixels on their short side: {count} ({names}).",

@@ -62,8 +62,8 @@ def test_keep_on_drive_makes_its_folder(tmp_path, monkeypatch):
     ("asked", "words_in_it"),
     [
         ({"source": "folder"}, "FOLDER is empty"),
-        ({"source": "folder", "folder": "/no/such"}, "no pictures for pair at /no/such"),
-        ({"source": "zip", "folder": "/no/such.zip"}, "no pictures for pair at /no/such.zip"),
+        ({"source": "folder", "folder": "/no/such"}, "nothing at /no/such"),
+        ({"source": "zip", "folder": "/no/such.zip"}, "nothing at /no/such.zip"),
         ({"source": "drive"}, "data_links.md"),
         ({"source": "web"}, "not one of samples, drive, zip, folder"),
         ({"keep": "there"}, "not one of here, drive"),

@@ -53,7 +53,8 @@ def test_the_same_seed_gives_the_same_model(learned):
 
 def test_test_pictures_are_not_looked_at(learned):
     data, model = learned
-    other = ImageData(data.train, data.val, Split(data.test.images[:0], data.test.labels[:0], ()), data.classes, 64, "")
+    elsewhere = Split(255 - data.test.images[::-1], 1 - data.test.labels, data.test.files)
+    other = ImageData(data.train, data.val, elsewhere, data.classes, 64, "")
     assert np.allclose(outputs(visual_words.learn_from_few(other), data.val.images), outputs(model, data.val.images), atol=1e-4)
 
 
@@ -91,3 +92,16 @@ def test_light_changes_and_stays_in_range():
     assert lit.min() >= 0
     assert lit.max() <= 255
     assert np.abs(lit - images).mean() > 3
+
+
+def test_without_a_test_the_judges_are_not_learned_from(learned):
+    """Names given at random cannot be guessed: whoever is right on them has seen the answers."""
+    data, _ = learned
+    random = np.random.default_rng(0)
+    nothing = Split(data.test.images[:0], data.test.labels[:0], ())
+    train = Split(data.test.images[:40], random.permutation(40) % 2, data.test.files[:40])
+    val = Split(data.test.images[40:], random.permutation(60) % 2, data.test.files[40:])
+    judged = ImageData(train, val, nothing, data.classes, 64, "names at random")
+    probs = outputs(visual_words.learn_from_few(judged), val.images)
+    assert 0.25 < (probs.argmax(axis=1) == val.labels).mean() < 0.75
+    assert len(data.to_learn_from) == 54
