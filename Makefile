@@ -8,10 +8,11 @@ export ANIMELIB_HOME ?= $(CURDIR)/out
 .PHONY: setup run test lab bench links
 setup: $(READY)
 
+# editable_mode=compat: else a folder named animelib (this clone, for a script beside it) would hide the package.
 $(READY): pyproject.toml requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Setting up .venv: about 3 GB, some minutes ..."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable ".[local]"
 	touch $@
 
 run: setup
