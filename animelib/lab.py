@@ -22,13 +22,12 @@ class Budget:
 
     name: str
     max_epochs: int
-    max_members: int
     pictures_per_class: float  # share of the drawn pictures
 
 
 BUDGETS = {
-    "full": Budget("full", max_epochs=100_000, max_members=100, pictures_per_class=1.0),
-    "quick": Budget("quick", max_epochs=2, max_members=2, pictures_per_class=0.4),
+    "full": Budget("full", max_epochs=100_000, pictures_per_class=1.0),
+    "quick": Budget("quick", max_epochs=2, pictures_per_class=0.4),
 }
 
 

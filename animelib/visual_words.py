@@ -37,7 +37,8 @@ def learn_from_few(data: ImageData, *, seed: int = 0) -> keras.Model:
 
         model = learn_from_few(load_images("pictures/rem_vs_mizuki"))
     """
-    images, labels = data.to_learn_from.images, data.to_learn_from.labels
+    shown = data.to_learn_from
+    images, labels = shown.images, shown.labels
     random = np.random.default_rng(seed)
     model = visual_words(len(data.classes), data.size)
     words = model.get_layer("words")

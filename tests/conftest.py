@@ -8,10 +8,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from animelib import words
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 COLOURS = {"rem": (90, 140, 230), "mizuki": (230, 120, 150), "stranger": (240, 220, 60)}
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Begin and end every test in English, whatever it shows in between."""
+    words.use_language("en")
+    yield
+    words.use_language("en")
 
 
 @pytest.fixture(autouse=True)

@@ -15,12 +15,6 @@ from animelib.errors import AnimelibError
 from animelib.lab import open_lab
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    yield
-    words.use_language("en")
-
-
 @pytest.fixture
 def healthy(tmp_path) -> Path:
     """Two classes of twenty pictures of 96 pixels, with which nothing is wrong."""

@@ -16,13 +16,6 @@ CLASSES = ("レム", "みずき")
 PICTURE = face("rem", 0, 96)
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    words.use_language("en")
-    yield
-    words.use_language("en")
-
-
 def a_report(count=40):
     random = np.random.default_rng(0)
     probs = random.dirichlet((1, 1), count)

@@ -15,13 +15,6 @@ CLASSES = ("レム", "みずき")
 PICTURE = face("rem", 0, 96)
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    words.use_language("en")
-    yield
-    words.use_language("en")
-
-
 @pytest.fixture(scope="module")
 def model():
     keras.utils.set_random_seed(0)

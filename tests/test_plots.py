@@ -18,13 +18,6 @@ JAPANESE = ("レム", "みずき", "赤崎葵", "没キャラ", "あぎり", "�
 LATIN = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    words.use_language("en")
-    yield
-    words.use_language("en")
-
-
 class Answer(list):
     def __str__(self):
         return f"{'This is' if self.known else 'Nobody, though a little like'} {self[0].name}"

@@ -11,12 +11,6 @@ from animelib import AnimelibError, words
 PACKAGE = Path(words.__file__).parent
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    yield
-    words.use_language("en")
-
-
 def places(sentence):
     return sorted(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
 
