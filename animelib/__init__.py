@@ -6,41 +6,52 @@
 from importlib import import_module
 
 HOMES = {
-    "machine": ("hardware",),
-    "lab": ("Lab", "open_lab"),
+    "machine": ("hardware", "mixed_precision"),
+    "lab": ("Lab", "dated", "open_lab"),
     "drive": ("home", "keep", "mount", "on_colab", "stage"),
     "transfer": ("download", "upload"),
     "samples": ("draw_folder",),
     "folders": ("index_folder", "open_image", "sweep_checkpoints"),
-    "data": ("ImageData", "Split", "load_images"),
-    "models": ("augmentation", "pair_cnn"),
+    "data": ("ImageData", "Split", "load_cifar10", "load_images", "make_lists"),
+    "models": ("augmentation", "cifar10_cnn", "cifar10_fast", "killme_cnn", "pair_cnn", "with_temperature"),
+    "calibration": ("calibration_error", "cross_temperature", "fit_temperature"),
+    "attention": ("grad_cam", "occlusion"),
+    "neighbours": ("nearest", "remember"),
     "visual_words": ("learn_from_few",),
     "training": ("Run", "train"),
+    "fast": ("learn_fast",),
     "evaluation": ("Report", "cross_validate", "evaluate"),
     "recognizer": ("Guess", "Recognizer"),
+    "doubts": ("likely_wrong_labels",),
     "checkup": ("doctor",),
     "isolation": ("quarantine", "restore"),
-    "explain": (
-        "explain_convolution",
-        "explain_cross_entropy",
-        "explain_gradient_descent",
-        "explain_picture",
-        "explain_pooling",
-    ),
+    "relabelling": ("apply_plan", "undo_plan"),
+    "explain": ("explain_convolution", "explain_padding", "explain_picture", "explain_pooling"),
+    "learning": ("explain_cross_entropy", "explain_dropout", "explain_gradient_descent", "explain_one_hot"),
     "inside": ("explain_layers", "explain_relu", "explain_softmax", "show_filters"),
+    "trials": ("judge_changes", "try_changes"),
+    "comparison": ("compare",),
+    "why": ("explain_guess", "explain_guesses", "explain_mistake", "show_grad_cam"),
     "plots": (
         "plot_confusion",
         "plot_history",
+        "plot_loss_and_accuracy",
+        "plot_reliability",
         "show_answer",
         "show_augmented",
+        "show_doubts",
         "show_grid",
         "show_images",
         "show_mistakes",
     ),
     "widgets": ("panel", "try_picture"),
+    "mistakes": ("browse_mistakes",),
     "errors": ("AnimelibError",),
 }
-HOLD_NETWORKS = ("models", "visual_words", "training", "evaluation", "recognizer", "inside")
+HOLD_NETWORKS = (
+    "models", "attention", "neighbours", "visual_words", "training", "fast",
+    "evaluation", "recognizer", "inside", "trials", "comparison", "why", "mistakes",
+)  # fmt: skip
 _home_of = {name: home for home, names in HOMES.items() for name in names}
 
 __version__ = "0.1.0"

@@ -21,10 +21,11 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from . import folders, pages
-from .data import PARTS, near_duplicates
+from .division import near_duplicates
 from .errors import AnimelibError
 from .folders import MAX_PIXELS, shown
 from .lab import Lab
+from .lists import PARTS
 from .words import say
 
 FEWEST = 20  # training pictures of a class: the fewest that an article of ours learned from

@@ -1,7 +1,7 @@
-"""The arithmetic behind the figures in plain numpy: convolution, ReLU, pooling, what an answer costs, steps downhill.
+"""The arithmetic behind the figures in plain numpy: convolution, ReLU, pooling, dropout, what an answer costs, steps downhill.
 
 Below it, the search for the place in a picture where it shows best. Nothing here draws or knows of a model; the figures are in
-`explain` and `inside`.
+`explain`, `learning` and `inside`.
 """
 
 from collections.abc import Callable
@@ -25,6 +25,11 @@ def brightness(pixels: np.ndarray) -> np.ndarray:
 def convolve(grey: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """Slide ``kernel`` (h, w) over ``grey`` (H, W) and return a number for each place, (H - h + 1, W - w + 1)."""
     return np.einsum("yxij,ij->yx", sliding_window_view(grey, kernel.shape), kernel)
+
+
+def pad(values: np.ndarray) -> np.ndarray:
+    """Return (H, W) with a rim of zeros, (H + 2, W + 2): a convolution with 3 x 3 then gives (H, W), Keras' "same"."""
+    return np.pad(values, 1)
 
 
 def upright_edges(pixels: np.ndarray) -> np.ndarray:
@@ -55,6 +60,15 @@ def move(values: np.ndarray, by: int, poolings: int) -> tuple[np.ndarray, np.nda
 def changed(here: np.ndarray, there: np.ndarray) -> float:
     """Return how much two maps differ: the sum of the differences over the sum of both, 0 not at all to 1 wholly."""
     return float(np.abs(here - there).sum() / max(np.abs(here).sum() + np.abs(there).sum(), 1e-9))
+
+
+def drop_out(values: np.ndarray, rate: float, chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values as a training step sees them, and which of them are dropped (Srivastava et al. 2014).
+
+    Each is 0 with the probability ``rate``; the others are divided by 1 - ``rate``, so that the mean stays about the same.
+    """
+    dropped = chance.random(values.shape) < rate
+    return np.where(dropped, 0, values / (1 - rate)), dropped
 
 
 def exponentials(scores: np.ndarray) -> np.ndarray:

@@ -9,26 +9,21 @@ import contextlib
 import hashlib
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
-from scipy.ndimage import gaussian_filter
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from tqdm.auto import tqdm
 
-from . import drive, folders
+from . import cifar, drive, folders
 from .atomic import replacing, write_text
+from .division import deal, near_duplicates
 from .errors import AnimelibError
 from .lab import Lab, open_lab
+from .lists import CLASSES, PARTS, PICTURES, follow_lists, has_lists, read_parts, write_list, write_parts
 from .words import say
-
-PARTS = ("train", "val", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +66,22 @@ class ImageData:
 
 
 def pooled(first: Split, second: Split) -> Split:
-    """Return two parts as one, in memory."""
-    images = np.concatenate([first.images, second.images])
+    """Return two parts as one: a view where they lie one behind the other in the same array, else a copy in memory."""
+    images = _joined(first.images, second.images)
     return Split(images, np.concatenate([first.labels, second.labels]), first.files + second.files)
+
+
+def _joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    behind = first.base is not None and first.base is second.base and first.ctypes.data + first.nbytes == second.ctypes.data
+    if behind and first.flags.c_contiguous and second.flags.c_contiguous and len(first):
+        return np.lib.stride_tricks.as_strided(first, (len(first) + len(second), *first.shape[1:]), writeable=False)
+    return np.concatenate([first, second])
+
+
+def take(split: Split, mine: np.ndarray) -> Split:
+    """Return the rows of a part where ``mine``, bool (N,), is true, in memory."""
+    rows = np.flatnonzero(mine)
+    return Split(split.images[rows], split.labels[rows], tuple(split.files[row] for row in rows))
 
 
 def load_images(
@@ -84,6 +92,7 @@ def load_images(
     test: float = 0.15,
     train: int | None = None,
     classes: Sequence[str] | None = None,
+    lists: str | Path | None = None,
     seed: int = 0,
 ) -> ImageData:
     """Load a lab's pictures as squares of ``size`` pixels, divided into train, validation and test.
@@ -92,18 +101,24 @@ def load_images(
     divided by ``seed``, every class in the same proportion and near-duplicates on one side. The division is saved as list
     files beside the runs and used again. ``val`` and ``test`` are shares of each class, or whole numbers of pictures;
     ``train`` is a number of pictures of each class, and then all that remains is for the test. ``classes`` takes some of the
-    class folders.
+    class folders. ``lists``: a folder of lists that say all this instead (`make_lists`); ``val`` is then taken from train.lst.
 
-    What cannot be read is left out and named. Raises AnimelibError when what remains is not enough to learn from.
+    What cannot be read is left out and named. Raises AnimelibError when what remains is not enough to learn from, and for a
+    list that is wrong, with the line.
 
         data = load_images("pictures/rem_vs_mizuki", size=64)
     """
-    lab = lab if isinstance(lab, Lab) else open_lab(Path(lab).name, "folder", folder=lab)
+    lab = _lab(lab)
     index = folders.index_folder(lab.pictures, classes)
+    if lists is not None:
+        _check_alone(index, train, classes)
+        index = follow_lists(index, lists)
     for note in index.notes:
         print("Note:", note)
     plan = Plan({"train": train, "val": val} if train else {"test": test, "val": val}, "test" if train else "train", seed)
     part_of = dict(zip(index.files, index.splits, strict=True)) if index.splits else _divided(lab, index, size, plan)
+    if lists is not None and val:
+        part_of |= _watched(index, size, Plan({"val": val}, "train", seed))
     ordered = sorted(index.files, key=lambda file: PARTS.index(part_of[file]))
     images, kept = decode(index.root, ordered, size)
     label_of = dict(zip(index.files, index.labels, strict=True))
@@ -111,6 +126,70 @@ def load_images(
     splits = [_rows(images, labels, kept, [part_of[file] == part for file in kept]) for part in PARTS]
     _check_learnable(index, splits[0])
     return ImageData(*splits, classes=index.classes, size=size, source=lab.source)
+
+
+def make_lists(lab: Lab | str | Path, folder: str | Path, *, test: float = 0.2, seed: int = 0) -> Path:
+    """Write the article's lists, ``class.lst``, ``train.lst`` and ``test.lst``, into ``folder``, and return it.
+
+    Lists that are there already are left as they are. lab: a Lab, or the path of a folder. ``test`` is a share of each class, or
+    a number of pictures of each class; ``seed`` says which. Near-duplicates are on one side. `lists` tells what the lines hold.
+
+        data = load_images("data", lists=make_lists("data", "list"))
+    """
+    lab, folder = _lab(lab), Path(folder).expanduser()
+    if has_lists(folder):
+        print(say("lists_used", folder=folders.shown(folder)))
+        return folder
+    index = folders.index_folder(lab.pictures)
+    _check_alone(index)
+    if folder.absolute() != index.root.absolute() and folder.absolute().is_relative_to(index.root.absolute()):
+        raise AnimelibError(f"{folders.shown(folder)} would be taken for a class, or a part of one: put the lists elsewhere.")
+    part_of = _dealt(index, 64, Plan({"test": test}, "train", seed))
+    named = {part: [file for file, its in part_of.items() if its == part] for part in PICTURES}
+    try:
+        for part, files in named.items():
+            write_list(folder / PICTURES[part], files)
+        write_list(folder / CLASSES, index.classes)
+    except OSError as reason:
+        raise AnimelibError(f"No lists can be written to {folders.shown(folder)} ({reason.strerror}): name another.") from None
+    print(say("lists_made", folder=folders.shown(folder), **{part: len(files) for part, files in named.items()}))
+    return folder
+
+
+def _lab(lab: Lab | str | Path) -> Lab:
+    return lab if isinstance(lab, Lab) else open_lab(Path(lab).name, "folder", folder=lab)
+
+
+def _check_alone(index: folders.Index, *others: object) -> None:
+    """Refuse lists beside anything else that says how the pictures are divided."""
+    if index.splits:
+        raise AnimelibError(f"{folders.shown(index.root)} is divided already, into train and others: load it without lists.")
+    if any(others):
+        raise AnimelibError("The lists say which pictures and classes there are: edit them, or leave train and classes out.")
+
+
+def load_cifar10(lab: Lab | str = "cifar10", *, val: float = 0.1) -> ImageData:
+    """Load CIFAR-10: 50,000 pictures, of which the last share ``val`` is for validation, and 10,000 to test with, 32x32.
+
+    lab: a Lab, or a source for one: ``"cifar10"`` (the copy in $ANIMELIB_DATA, else Keras' download) or ``"samples"``, ten drawn
+    characters of the same size. A lab with other pictures gives those, at 32x32.
+
+    Raises AnimelibError when CIFAR-10 can be had neither way.
+
+        data = load_cifar10()
+    """
+    lab = lab if isinstance(lab, Lab) else open_lab("cifar10", lab, cast="ten")
+    found = cifar.open_cifar10(lab.pictures)
+    if found is None:
+        return load_images(lab, 32, val=val)
+    images, labels = found
+    borders = (0, round(cifar.TRAIN * (1 - val)), cifar.TRAIN, cifar.ALL)
+    splits = [_numbered(part, images[a:b], labels[a:b]) for part, a, b in zip(PARTS, borders, borders[1:], strict=False)]
+    return ImageData(*splits, classes=tuple(say(f"cifar_{name}") for name in cifar.CLASSES), size=32, source=lab.source)
+
+
+def _numbered(part: str, images: np.ndarray, labels: np.ndarray) -> Split:
+    return Split(images, labels, tuple(f"{part}/{row:05d}" for row in range(len(labels))))
 
 
 @dataclass(frozen=True)
@@ -147,154 +226,31 @@ def _check_learnable(index: folders.Index, train: Split) -> None:
 def _divided(lab: Lab, index: folders.Index, size: int, plan: Plan) -> dict[str, str]:
     """Return the part of every file: from the list files if they fit the folder, else dealt and written to them."""
     lists = lab.runs / "lists" / plan.name
-    part_of = read_lists(lists)
+    part_of = read_parts(lists)
     if set(part_of) == set(index.files):
         return part_of
     if part_of:
         where = folders.shown(lists)
         print(f"Note: the pictures are no longer those in {where}; they are divided anew and the old lists kept beside.")
         _set_aside(lists)
+    part_of = _dealt(index, size, plan)
+    write_parts(lists, part_of)
+    return part_of
+
+
+def _watched(index: folders.Index, size: int, plan: Plan) -> dict[str, str]:
+    """Return the part of every picture of train.lst when some of them are for validation."""
+    mine = [(file, label) for file, label, part in zip(index.files, index.labels, index.splits, strict=True) if part == "train"]
+    return _dealt(replace(index, files=tuple(f for f, _ in mine), labels=tuple(label for _, label in mine)), size, plan)
+
+
+def _dealt(index: folders.Index, size: int, plan: Plan) -> dict[str, str]:
+    """Return the part of every file, as `deal` deals them."""
     images, kept = decode(index.root, index.files, size, tell=False)  # load_images tells
     groups = dict(zip(kept, near_duplicates(images).tolist(), strict=True))
     group_of = [groups.get(file, -1 - i) for i, file in enumerate(index.files)]  # a broken file is a group of its own
     parts = deal(np.array(index.labels), np.array(group_of), plan.sizes, rest=plan.rest, seed=plan.seed)
-    part_of = dict(zip(index.files, parts, strict=True))
-    write_lists(lists, part_of)
-    return part_of
-
-
-def deal(labels: np.ndarray, groups: np.ndarray, sizes: dict[str, float], *, rest: str, seed: int) -> list[str]:
-    """Deal pictures to parts, every class in the same proportion, every group of near-duplicates on one side.
-
-    sizes: for each part its share of each class (below 1) or its number of pictures of each class; ``rest`` takes what is
-    left, at least one picture of each class. Returns the part's name for each picture.
-
-        deal(np.array([0, 0, 1, 1]), np.arange(4), {"test": 1}, rest="train", seed=0)
-    """
-    totals = Counter(labels.tolist())
-    quota = {part: {c: _quota(size, n) for c, n in totals.items()} for part, size in sizes.items()}
-    quota[rest] = dict(totals)
-    dealt = np.full(len(labels), rest, dtype=object)
-    order = np.random.default_rng(seed).permutation(np.unique(groups))
-    for group in order:
-        members = np.flatnonzero(groups == group)
-        need = Counter(labels[members].tolist())
-        part = next((p for p in quota if all(quota[p][c] >= n for c, n in need.items())), rest)
-        dealt[members] = part
-        for c, n in need.items():
-            quota[part][c] -= n
-    return dealt.tolist()
-
-
-def _quota(size: float, total: int) -> int:
-    """Pictures of a class for a part: a whole number as it is, a share of the total rounded, never the whole class."""
-    wanted = int(size) if size >= 1 else max(1, round(size * total)) if size > 0 else 0
-    return min(wanted, max(0, (total - 1) // 2 if size < 1 else total - 1))
-
-
-def near_duplicates(images: np.ndarray, *, alike: float = 0.88) -> np.ndarray:
-    """Number the groups of pictures that are nearly the same frame: recoloured, recompressed, resized, cropped or mirrored.
-
-    images: uint8 (N, H, W, 3). Two pictures are alike when the details of their grey thumbnails correlate at ``alike`` or
-    more, the one whole, the other as it is, mirrored, or without a strip at some of its edges. Shading is taken out first:
-    it makes strangers alike. Returns int (N,), equal numbers for one group.
-
-        near_duplicates(data.train.images)
-    """
-    if not len(images):
-        return np.arange(0)
-    thumbs, copy_of = np.unique([_thumbnail(image) for image in images], axis=0, return_inverse=True)
-    groups = np.arange(len(thumbs))
-    whole = _details(_without(thumbs, 0, 0, 0, 0))
-    for edges in tqdm(CUTS, "Comparing pictures", delay=1):
-        view = _without(thumbs, *edges)
-        for other in (view, view[:, :, ::-1]):
-            groups = _joined(groups, whole, _details(other), alike)
-    return groups[copy_of.reshape(-1)]
-
-
-# What a crop may have taken from a picture: shares of its height and width at the top, bottom, left and right.
-CUTS = [
-    (0, 0, 0, 0),
-    *[(cut, cut, cut, cut) for cut in (0.05, 0.1)],
-    *[tuple(0.08 * (side in sides) for side in "tblr") for sides in ("t", "b", "l", "r", "tl", "tr", "bl", "br")],
-]
-
-
-def _thumbnail(image: np.ndarray) -> np.ndarray:
-    return np.asarray(Image.fromarray(image).convert("L").resize((32, 32), Image.Resampling.BOX))
-
-
-def _without(thumbs: np.ndarray, top: float, bottom: float, left: float, right: float) -> np.ndarray:
-    """Return the thumbnails (N, 32, 32) without these shares of their edges, brought to (N, 12, 12)."""
-    return _means(top, bottom) @ thumbs @ _means(left, right).T
-
-
-def _means(before: float, after: float) -> np.ndarray:
-    """Return the weights (12, 32) that average 32 pixels, less a share at either end, to 12."""
-    borders = np.linspace(32 * before, 32 * (1 - after), 13)
-    covered = np.clip(borders[:, None] - np.arange(32), 0, 1)  # of each pixel, how much lies before each border
-    weights = np.diff(covered, axis=0)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
-def _details(thumbs: np.ndarray) -> np.ndarray:
-    """Return the thumbnails less their shading, as rows of length 1 around 0: a product of two is their correlation."""
-    flat = (thumbs - gaussian_filter(thumbs, (0, 1.5, 1.5))).reshape(len(thumbs), -1)
-    flat -= flat.mean(axis=1, keepdims=True)
-    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
-
-
-def _joined(groups: np.ndarray, ours: np.ndarray, theirs: np.ndarray, alike: float) -> np.ndarray:
-    """Return the groups with those joined that hold an alike pair, compared in strips so that memory stays flat."""
-    for start in range(0, len(ours), 256):
-        rows, columns = np.nonzero(ours[start : start + 256] @ theirs.T >= alike)
-        first, second = groups[rows + start], groups[columns]
-        if (first != second).any():
-            graph = coo_array((np.ones(len(first)), (first, second)), shape=(len(groups),) * 2)
-            groups = connected_components(graph, directed=False)[1][groups]
-    return groups
-
-
-def write_lists(folder: Path, part_of: dict[str, str]) -> None:
-    """Write ``train.txt``, ``val.txt`` and ``test.txt``: one path a line, relative to the folder of pictures.
-
-    A path that a line of text cannot hold (a newline, a blank at its end, broken letters) is written in quotes, as in JSON.
-    """
-    for part in PARTS:
-        lines = [f"{_line(file)}\n" for file, its in part_of.items() if its == part]
-        write_text(folder / f"{part}.txt", "".join(lines))
-
-
-def read_lists(folder: Path) -> dict[str, str]:
-    """Return the part of each file named in the lists of ``folder``; empty when there are none."""
-    part_of = {}
-    for part in PARTS:
-        path = folder / f"{part}.txt"
-        if path.exists():
-            part_of |= {_path(line.strip()): part for line in _read_text(path).splitlines() if line.strip()}
-    return part_of
-
-
-def _line(file: str) -> str:
-    plain = file == folders.shown(file).strip() and not file.startswith('"')
-    return file if plain else json.dumps(file)
-
-
-def _path(line: str) -> str:
-    try:
-        return json.loads(line) if line.startswith('"') else line
-    except ValueError:  # a quote that somebody else put there
-        return line
-
-
-def _read_text(path: Path) -> str:
-    """Read a list that an editor may have saved with a byte-order mark or in the old Japanese encoding."""
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp932", errors="replace")
+    return dict(zip(index.files, parts, strict=True))
 
 
 def _set_aside(folder: Path) -> None:

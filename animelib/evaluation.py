@@ -1,17 +1,19 @@
 """How good is a model on pictures it has not seen? A Report: accuracy with its interval, confusion, every mistake."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from . import pages
+from . import pages, tables
 from .atomic import write_text
-from .data import ImageData, Split, deal, near_duplicates, pooled
+from .data import ImageData, pooled, take
+from .division import fold_numbers
 from .errors import AnimelibError
 from .models import outputs
+from .training import check_fit
 from .words import say
 
 
@@ -54,6 +56,16 @@ class Report:
         return counts
 
     @property
+    def confusions(self) -> list[tuple[str, str, int]]:
+        """What was taken for what: (truth, guess, how many pictures), wrong answers only, the most frequent first.
+
+            truth, guess, count = report.confusions[0]
+        """
+        wrong = self.confusion * (1 - np.eye(len(self.classes), dtype=int))
+        pairs = sorted(zip(*np.nonzero(wrong), strict=True), key=lambda pair: -wrong[pair])
+        return [(self.classes[truth], self.classes[guess], int(wrong[truth, guess])) for truth, guess in pairs]
+
+    @property
     def per_class(self) -> dict[str, dict[str, float]]:
         """For each class how many pictures, the share of them found (recall), and of its guesses that are right (precision)."""
         counts = self.confusion
@@ -63,6 +75,11 @@ class Report:
             name: {"pictures": int(found[i]), "recall": right[i] / max(1, found[i]), "precision": right[i] / max(1, given[i])}
             for i, name in enumerate(self.classes)
         }
+
+    @property
+    def macro_recall(self) -> float:
+        """The share found of each class, averaged over the classes, 0-1: a small class counts as much as a large one."""
+        return float(np.mean([row["recall"] for row in self.per_class.values() if row["pictures"]]))
 
     @property
     def mistakes(self) -> np.ndarray:
@@ -87,9 +104,25 @@ class Report:
     def _repr_html_(self) -> str:
         return pages.report_html(self)
 
+    @property
+    def rows(self) -> list[tables.Row]:
+        """One row for each picture: its path, Correct or Incorrect, answer, predict, and the probability of each class."""
+        shares = (dict(zip(self.classes, map(float, row), strict=True)) for row in self.probs)
+        return [tables.judged(file, self.classes[k], row) for file, k, row in zip(self.files, self.truth, shares, strict=True)]
+
+    def lines(self, rows: Sequence[int] | None = None) -> str:
+        """Return the article "Kill Me Baby"'s report, a few lines for each picture, or for the chosen ``rows`` alone.
+
+        print(report.lines(report.mistakes))
+        """
+        each = self.rows
+        return tables.lines_of(each if rows is None else [each[row] for row in rows])
+
     def save(self, path: str | Path) -> Path:
-        """Write the report as one HTML page that opens in any browser, and return its path."""
-        return write_text(Path(path), pages.report_page(self))
+        """Write the report and return its path: one HTML page that opens in any browser, or a row for each picture as ``.csv``,
+        ``.tsv``, ``.json`` or ``.txt`` (the article's lines)."""
+        path = Path(path).expanduser()
+        return tables.save(self.rows, path) if path.suffix in tables.ENDINGS else write_text(path, pages.report_page(self))
 
 
 def wilson(right: int, total: int) -> tuple[float, float]:
@@ -103,7 +136,9 @@ def wilson(right: int, total: int) -> tuple[float, float]:
 def evaluate(model: keras.Model, data: ImageData, part: str | None = None) -> Report:
     """Judge ``model`` on one part of ``data``: by default the test pictures, or the validation pictures where there are none.
 
-    report = evaluate(run.model, data)
+    Raises AnimelibError when there are none, and when the model was made for other pictures or classes.
+
+        report = evaluate(run.model, data)
     """
     part = part or ("test" if len(data.test) else "val")
     if part not in ("train", "val", "test"):
@@ -111,6 +146,7 @@ def evaluate(model: keras.Model, data: ImageData, part: str | None = None) -> Re
     split = getattr(data, part)
     if not len(split):
         raise AnimelibError(f"There are no {part} pictures to judge by: add some, or use cross_validate.")
+    check_fit(model, data)
     return Report(data.classes, split.labels, outputs(model, split.images), split.files, split.images, part, data.source)
 
 
@@ -124,25 +160,10 @@ def cross_validate(fit: Callable[[ImageData], keras.Model], data: ImageData, *, 
         report = cross_validate(lambda part: train(pair_cnn(), part, lab).model, data)
     """
     pool = pooled(data.train, data.val)
-    fold_of = fold_numbers(pool, folds, seed)
+    fold_of = fold_numbers(pool.images, pool.labels, folds, seed)
     probs = np.zeros((len(pool), len(data.classes)), np.float32)
     for fold in range(folds):
         mine = fold_of == fold
-        model = fit(replace(data, train=_take(pool, ~mine), val=_take(pool, mine)))
+        model = fit(replace(data, train=take(pool, ~mine), val=take(pool, mine)))
         probs[mine] = outputs(model, pool.images[mine])
     return Report(data.classes, pool.labels, probs, pool.files, pool.images, "cross", data.source)
-
-
-def fold_numbers(pool: Split, folds: int, seed: int) -> np.ndarray:
-    """Return the fold of each picture, int (N,): classes in proportion, near-duplicates together."""
-    fewest = np.bincount(pool.labels).min()
-    if fewest < folds:
-        raise AnimelibError(f"A class has only {fewest} pictures, too few for {folds} folds: add pictures or take fewer folds.")
-    sizes = {str(fold): 1 / folds for fold in range(folds - 1)}
-    parts = deal(pool.labels, near_duplicates(pool.images), sizes, rest=str(folds - 1), seed=seed)
-    return np.array([int(part) for part in parts])
-
-
-def _take(split: Split, mine: np.ndarray) -> Split:
-    rows = np.flatnonzero(mine)
-    return Split(split.images[rows], split.labels[rows], tuple(split.files[row] for row in rows))

@@ -1,16 +1,12 @@
-"""Ideas as figures, computed from the reader's own picture or report: pixels, convolution, pooling, cost, gradient descent.
+"""What a network does to a picture, as figures computed from the reader's own: pixels, convolution, padding, pooling.
 
-None of them needs a model; those that open one are in `inside`, and the arithmetic is in `concepts`. A picture is anything
-that `open_image` reads.
+None of them needs a model; those that open one are in `inside`, how a network learns is in `learning`, and the arithmetic is
+in `concepts`. A picture is anything that `open_image` reads.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
-from matplotlib.patches import ConnectionPatch, Rectangle
-from matplotlib.ticker import PercentFormatter
+from matplotlib.patches import Rectangle
 
 from .concepts import (
     FILTERS,
@@ -18,16 +14,12 @@ from .concepts import (
     busiest,
     changed,
     convolve,
-    cross_entropy,
     cut,
-    descend,
-    descend_adam,
     in_the_middle,
-    loss_at,
     move,
+    pad,
     pool,
     relu,
-    slope_at,
     strongest,
     upright_edges,
 )
@@ -35,14 +27,9 @@ from .errors import AnimelibError
 from .folders import open_image, to_array
 from .sheets import (
     BLUE,
-    GREY,
-    ORANGE,
-    RIGHT,
     WIDTH,
-    WRONG,
     Sheet,
     between,
-    clip,
     head,
     mark,
     print_numbers,
@@ -50,15 +37,9 @@ from .sheets import (
     show_grey,
     show_map,
     show_pixels,
-    tell_source,
     thumbnail,
 )
 from .words import percent, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .evaluation import Report
 
 CHANNELS = ("red", "green", "blue")
 
@@ -104,77 +85,37 @@ def explain_convolution(picture: object, size: int = 64) -> Sheet:
 
 
 @quiet_style()
-def explain_pooling(picture: object) -> Sheet:
+def explain_padding(picture: object, size: int = 32) -> Sheet:
+    """Show what a convolution does at the border: ``"valid"`` stays inside and loses a row all around, ``"same"`` adds zeros.
+
+    The filter is the one for upright edges, on the picture's brightness, as in `explain_convolution`.
+
+        explain_padding("rem.png")
+    """
+    grey = brightness(to_array(picture, size))
+    sheet = Sheet(figsize=(WIDTH, 5.6))
+    upper, lower = sheet.subfigures(2, 1)
+    _border(upper, "padding_valid", grey, 0)
+    _border(lower, "padding_same", pad(grey), 1)
+    return sheet
+
+
+@quiet_style()
+def explain_pooling(picture: object, size: int = 64) -> Sheet:
     """Show 2 x 2 max pooling in numbers, and how much less than the map it notices that the picture moved a little.
 
-    picture: a picture, whose upright edges are the map, or a map itself, float (H, W).
+    picture: a picture, of which the upright edges at ``size`` pixels are the map, or a map itself, float (H, W).
 
         explain_pooling("rem.png")
     """
     is_map = isinstance(picture, np.ndarray) and picture.ndim == 2 and picture.dtype.kind == "f"
-    whole = picture if is_map else relu(upright_edges(to_array(picture, 64)))
+    whole = picture if is_map else relu(upright_edges(to_array(picture, size)))
     top, left = in_the_middle(busiest, whole, 6)
     place = top // 2 * 2, left // 2 * 2  # pooling's own squares begin at even places
     sheet = Sheet(figsize=(WIDTH, 7.6))
     upper, lower = sheet.subfigures(2, 1, height_ratios=[2.6, 5])
     _pool_in_numbers(upper, whole, place)
     _moves(lower, whole)
-    return sheet
-
-
-@quiet_style()
-def explain_cross_entropy(answers: "Report | float | Sequence[float]") -> Sheet:
-    """Show what an answer costs: minus the logarithm of the probability that the right class was given.
-
-    answers: a Report, whose pictures become dots, or one or more probabilities 0-1.
-
-    Raises AnimelibError when a probability is not within 0-1.
-
-        explain_cross_entropy(evaluate(run.model, data))
-        explain_cross_entropy(0.84)
-    """
-    report = answers if hasattr(answers, "probs") else None
-    right = report.probs[np.arange(len(report.truth)), report.truth] if report else np.atleast_1d(np.asarray(answers, float))
-    if not (len(right) and ((right >= 0) & (right <= 1)).all()):
-        raise AnimelibError(f"A probability is a number from 0 to 1, and {answers!r} is not: give one, or a report.")
-    costs = cross_entropy(right)
-    sheet = Sheet(figsize=(WIDTH, 4.2))
-    if report is None:
-        _cost_curve(sheet.subplots(), right, costs)
-    else:
-        axes = sheet.subplot_mosaic([["curve", "dear"], ["curve", "cheap"]], width_ratios=[2.6, 1])
-        _cost_curve(axes["curve"], right, costs, report)
-        _cheapest_and_dearest(axes, right, costs, report)
-        tell_source(sheet, report.source)
-    mean = f"{costs.mean():.2f}"
-    head(sheet, say("cost_mean", count=len(costs), mean=mean) if len(costs) > 1 else f"−log({right[0]:.2f}) = {mean}")
-    return sheet
-
-
-@quiet_style()
-def explain_gradient_descent() -> Sheet:
-    """Show steps downhill on a loss with two valleys: rates too small, good and too large, an unlucky start, and Adam.
-
-    Every step is computed, by the same rules as keras.optimizers.SGD and Adam.
-
-        explain_gradient_descent()
-    """
-    sheet = Sheet(figsize=(WIDTH, 7.2))
-    grid = sheet.subplots(3, 2, sharex=True, sharey=True).ravel()
-    walks = [
-        ("walk_small", descend(-2.3, 0.02, 20)),
-        ("walk_good", descend(-2.3, 0.3, 20)),
-        ("walk_large", descend(-2.3, 2, 20)),
-        ("walk_stuck", descend(2, 0.3, 20)),
-        ("walk_plain", descend(-3, 0.1, 30)),
-        ("walk_adam", descend_adam(-3, 0.1, 30)),
-    ]
-    for axes, (key, walk) in zip(grid, walks, strict=True):
-        _walk(axes, key, walk)
-    for axes in grid[::2]:
-        axes.set_ylabel(say("walk_loss"))
-    for axes in grid[4:]:
-        axes.set_xlabel(say("walk_weight"))
     return sheet
 
 
@@ -250,6 +191,25 @@ def _three_filters(part: FigureBase, grey: np.ndarray, place: tuple[int, int]) -
     head(part, say("convolution_all", left=len(grey) - 2))
 
 
+def _border(part: FigureBase, key: str, grey: np.ndarray, rim: int) -> None:
+    """Show the first window on a picture that has ``rim`` rows of zeros around it, and the map, all in one scale."""
+    made, wide, size = convolve(grey, FILTERS["edges_upright"]), len(grey), len(grey) - 2 * rim
+    most = np.abs(made[rim : len(made) - rim, rim : len(made) - rim]).max()  # the rim's own edges would pale the others
+    corner, first, seen, second, right = part.subplots(1, 5, width_ratios=[1, 0.15, 1, 0.15, 1])
+    show_grey(corner, cut(grey, (0, 0), 4 + rim), say("padding_corner"))
+    print_numbers(corner, cut(grey, (0, 0), 4 + rim), 9)
+    show_grey(seen, grey, say("padding_zeros", size=size, wide=wide) if rim else f"{wide} × {wide}")
+    show_map(right, made, f"{len(made)} × {len(made)}", most)
+    for axes, side in ((corner, 3), (seen, 3), (right, 1)):
+        mark(axes, (0, 0), side)
+    for axes, shown in ((seen, wide), (right, len(made))):
+        spare = (size + 2 - shown) / 2 + 0.8  # so that a pixel is as large everywhere
+        axes.set(xlim=(-0.5 - spare, shown - 0.5 + spare), ylim=(shown - 0.5 + spare, -0.5 - spare))
+    for axes in (first, second):
+        between(axes, "→")
+    head(part, say(key, size=size, left=len(made)))
+
+
 def _pool_in_numbers(part: FigureBase, whole: np.ndarray, place: tuple[int, int]) -> None:
     left, arrow, middle, second, right = part.subplots(1, 5, width_ratios=[1.1, 0.15, 1.5, 0.15, 0.75])
     excerpt, most = cut(whole, place, 6), np.abs(whole).max()
@@ -280,49 +240,3 @@ def _moves(part: FigureBase, whole: np.ndarray) -> None:
         row[0].set_ylabel(say("moved", by=by))
     told = [percent(changed(*move(whole, 1, poolings))) for poolings in (0, 1, 2)]
     head(part, say("pooling_moved", before=told[0], once=told[1], twice=told[2]))
-
-
-# --- learning ---------------------------------------------------------------------------------------------------------
-
-
-def _cost_curve(axes: Axes, right: np.ndarray, costs: np.ndarray, report: "Report | None" = None) -> None:
-    shares = np.linspace(0.002, 1, 500)
-    axes.plot(shares, cross_entropy(shares), color=GREY, linewidth=1.5, zorder=1)
-    good = report.guesses == report.truth if report else np.ones(len(right), bool)
-    for these, colour, marker, key in ((good, RIGHT, "o", "right"), (~good, WRONG, "X", "wrong")):
-        looks = {"s": 45, "color": colour, "marker": marker, "alpha": 0.55, "linewidth": 0, "zorder": 2}
-        axes.scatter(right[these], costs[these], label=say(key), **looks)
-    if report:
-        guessing = np.log(len(report.classes))
-        axes.axhline(guessing, color=GREY, linestyle=":", zorder=0)
-        axes.text(1, guessing, say("cost_guessing", cost=f"{guessing:.2f}"), ha="right", va="bottom", fontsize=9, color=GREY)
-        axes.legend(fontsize=9, loc="lower left")
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.08, max(3.5, 1.08 * costs.max())), xlabel=say("cost_share"), ylabel=say("cost"))
-    axes.set_xticks(np.linspace(0, 1, 6))
-    axes.xaxis.set_major_formatter(PercentFormatter(1))
-
-
-def _cheapest_and_dearest(axes: dict[str, Axes], right: np.ndarray, costs: np.ndarray, report: "Report") -> None:
-    for place, index, key in (("dear", costs.argmax(), "cost_dearest"), ("cheap", costs.argmin(), "cost_cheapest")):
-        seen, dot = axes[place], (right[index], costs[index])
-        name = clip(report.classes[report.truth[index]], 12)
-        told = say(key, name=name, share=percent(float(right[index])), cost=f"{costs[index]:.2f}")
-        show_pixels(seen, report.images[index], told)
-        both = {"axesA": seen, "axesB": axes["curve"]}
-        seen.figure.add_artist(ConnectionPatch((0, 0.5), dot, "axes fraction", "data", **both, color=ORANGE, linewidth=1.5))
-
-
-def _walk(axes: Axes, key: str, walk: np.ndarray) -> None:
-    """Draw the landscape and the steps of a walk over it, the start hollow and the end filled."""
-    places = np.linspace(-3.7, 3.2, 400)
-    axes.plot(places, loss_at(places), color=GREY, linewidth=1.5)
-    axes.plot(walk, loss_at(walk), color=BLUE, marker=".", linewidth=0.9, markersize=6)
-    for place, colour, told, up in ((walk[0], "white", "walk_start", 1), (walk[-1], ORANGE, "walk_stop", -1)):
-        axes.plot(place, loss_at(place), "o", markersize=9, color=BLUE, markerfacecolor=colour)
-        side = up if slope_at(place) < 0 else -up  # above a slope that falls to the right there is room on the right
-        where = {"xytext": (8 * side, 8 * up), "ha": "left" if side > 0 else "right", "va": "center"}
-        axes.annotate(say(told), (place, loss_at(place)), textcoords="offset points", fontsize=9, **where)
-    axes.set_title(say(key), loc="left")
-    told = say("walk_end", steps=len(walk) - 1, loss=f"{loss_at(walk[-1]):.2f}")
-    axes.text(0.5, 0.97, told, transform=axes.transAxes, ha="center", va="top", fontsize=9.5)
-    axes.set(xlim=(-3.7, 3.2), ylim=(0, 1.6), xticks=[], yticks=[])

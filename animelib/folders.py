@@ -163,6 +163,15 @@ def pictures_in(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: natural_key(path.as_posix()))
 
 
+def some_pictures_in(folder: Path) -> list[Path]:
+    """Return every picture below ``folder``, after checking that there is one."""
+    check_folder(folder)
+    paths = pictures_in(folder)
+    if not paths:
+        raise AnimelibError(f"There are no pictures in {shown(folder)}: put some there, as png, jpg or webp.")
+    return paths
+
+
 def everything_in(folder: Path) -> Iterator[os.DirEntry]:
     """Yield whatever lies below ``folder``; hidden folders, the system's and links to folders are yielded and not entered."""
     waiting = [folder]

@@ -34,10 +34,10 @@ from .sheets import (
     two_places,
     unframe,
 )
+from .unfolding import without_activation
 from .words import percent, say
 
 LAYERS = {
-    "InputLayer": "layer_input",
     "Conv2D": "layer_convolution",
     "MaxPooling2D": "layer_pooling",
     "GlobalAveragePooling2D": "layer_average",
@@ -94,7 +94,8 @@ def explain_relu(model: keras.Model | None, picture: object) -> Sheet:
 def explain_layers(model: keras.Model, picture: object) -> Sheet:
     """Show the way of a picture through the model, layer by layer: its maps in proportion, their sizes, and the weights.
 
-    Layers before the last that neither have weights nor change the size are left out.
+    Layers before the last that neither have weights nor change the size are left out; dropout, which works in training
+    only, is a line between the others.
 
     Raises AnimelibError when a layer is a whole model itself, which cannot be looked into from outside.
 
@@ -105,8 +106,8 @@ def explain_layers(model: keras.Model, picture: object) -> Sheet:
         raise AnimelibError(f"The layer {inner.name!r} of {model.name!r} is a whole model: explain that one by itself.")
     shown = [layer for layer in before if _matters(layer)] + [last]
     pixels, *outputs = _look(model, picture, *[layer.output for layer in shown])
-    rows = [("InputLayer", pixels, "")]
-    rows += [(type(layer).__name__, values, _arithmetic(layer)) for layer, values in zip(shown, outputs, strict=True)]
+    rows = [(say("layer_input"), pixels, "")]
+    rows += [(_named(layer), _drawn(layer, values), _arithmetic(layer)) for layer, values in zip(shown, outputs, strict=True)]
     tall = [_row_height(values, len(pixels)) for _, values, _ in rows]
     sheet = Sheet(figsize=(WIDTH, sum(tall) + 0.7))
     axes = _paper(sheet)
@@ -174,10 +175,7 @@ def _from_strong_to_weak(maps: np.ndarray, count: int) -> np.ndarray:
 
 def _before_activation(layer: keras.Layer, into: np.ndarray) -> np.ndarray:
     """Return what a layer with weights makes of one input before its activation function."""
-    twin = type(layer).from_config({**layer.get_config(), "activation": "linear"})
-    twin.build((None, *into.shape))
-    twin.set_weights(layer.get_weights())
-    return _numpy(twin(into[None]))[0]
+    return _numpy(without_activation(layer, into.shape)(into[None]))[0]
 
 
 def _map_before(model: keras.Model | None, picture: object) -> np.ndarray:
@@ -200,8 +198,22 @@ def _scores(model: keras.Model, picture: object) -> tuple[np.ndarray, np.ndarray
 
 
 def _matters(layer: keras.Layer) -> bool:
-    before = layer.input
-    return layer.count_params() > 0 or (not isinstance(before, list) and before.shape != layer.output.shape)
+    before, dropout = layer.input, isinstance(layer, keras.layers.Dropout)
+    return dropout or layer.count_params() > 0 or (not isinstance(before, list) and before.shape != layer.output.shape)
+
+
+def _named(layer: keras.Layer) -> str:
+    """Name a layer in words, with the padding or the share that was chosen for it."""
+    kind = type(layer).__name__
+    if isinstance(layer, keras.layers.Dropout):
+        return say("layer_dropout", share=percent(layer.rate))
+    name = say(LAYERS[kind]) if kind in LAYERS else kind
+    return f"{name}, same" if getattr(layer, "padding", "") == "same" else name
+
+
+def _drawn(layer: keras.Layer, values: np.ndarray) -> np.ndarray | None:
+    """Return what is drawn of a layer: nothing of dropout, which lets everything through when the network answers."""
+    return None if isinstance(layer, keras.layers.Dropout) else values
 
 
 def _arithmetic(layer: keras.Layer) -> str:
@@ -261,13 +273,18 @@ def _paper(sheet: Sheet) -> Axes:
     return axes
 
 
-def _row_height(values: np.ndarray, size: int) -> float:
+def _row_height(values: np.ndarray | None, size: int) -> float:
+    if values is None:
+        return 0.3
     return max(0.66, PIXELS_WIDE * len(values) / size + 0.14) if values.ndim == 3 else 0.66
 
 
-def _layer_row(axes: Axes, middle: float, name: str, values: np.ndarray, told: str, size: int) -> None:
+def _layer_row(axes: Axes, middle: float, name: str, values: np.ndarray | None, told: str, size: int) -> None:
+    if values is None:
+        axes.text(0.1, middle, name, va="center", color=GREY)
+        return
     shape = " × ".join(f"{side:,}" for side in values.shape)
-    axes.text(0.1, middle - 0.17, say(LAYERS[name]) if name in LAYERS else name, va="center")
+    axes.text(0.1, middle - 0.17, name, va="center")
     axes.text(0.1, middle + 0.03, shape, va="center", fontsize=9.5)
     axes.text(0.1, middle + 0.2, told, va="center", fontsize=9, color=GREY)
     if values.ndim == 3:
@@ -301,7 +318,7 @@ def _strip(axes: Axes, middle: float, values: np.ndarray) -> None:
         told = percent(float(value)) if are_shares else two_places(value)
         colour = "white" if abs(value) > 0.65 * most else "black"
         place = left + (number + 0.5) * (right - left) / len(values)
-        axes.text(place, middle, told, ha="center", va="center", color=colour, fontsize=9.5)
+        axes.text(place, middle, told, ha="center", va="center", color=colour, fontsize=9.5 if len(values) < 8 else 8)
 
 
 def _weights_told(model: keras.Model, shown: list[keras.Layer]) -> str:

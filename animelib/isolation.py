@@ -1,6 +1,7 @@
 """Bad pictures set aside and put back: `quarantine` moves files to a folder beside, `restore` moves them back.
 
-Nothing here deletes or overwrites a picture, and what is interrupted can be undone. What is bad is the doctor's word (`checkup`).
+Nothing here deletes or overwrites a picture, and what is interrupted can be undone. What is bad is the doctor's word (`checkup`);
+`relabelling` moves with the same hands (`carry_out`, `take_back`).
 """
 
 import filecmp
@@ -70,16 +71,53 @@ def restore(folder: Lab | str | Path) -> tuple[str, ...]:
     aside = _beside(root)
     if not (aside / MANIFEST).is_file():
         raise AnimelibError(f"There is no quarantine at {shown(aside)}: name the folder of pictures that files were taken from.")
-    entries = _entries(aside)
-    with writing_to(aside):
-        back = [entry["from"] for entry in entries if _put_back(root, aside, entry)]
-        left = [entry for entry in entries if os.path.lexists(aside / entry["to"])]
-        _finish(aside, left)
+    back, left = take_back(root, aside)
     print(say("restored", count=len(back), folder=shown(root)))
     if left:
-        names = ", ".join(shown(entry["from"]) for entry in left[:3])
-        print(say("not_restored", count=len(left), folder=shown(aside), names=names))
+        print(say("not_restored", count=len(left), folder=shown(aside), names=", ".join(map(shown, left[:3]))))
     return tuple(back)
+
+
+def carry_out(root: Path, aside: Path, moves: Sequence[dict[str, object]]) -> None:
+    """Move files of ``root`` so that `take_back` can undo it, also after an interruption.
+
+    Each move says ``from`` where in ``root``, ``to`` where in ``aside``, or ``within`` ``root`` itself, and ``why``. A name
+    that is taken gets a number. The manifest in ``aside`` is written before anything moves.
+    """
+    with writing_to(aside):
+        aside.mkdir(exist_ok=True)
+        done, new = _still_standing(root, aside, moved_so_far(aside)), []
+        for move in moves:
+            taken = [other["to"] for other in new if other.get("within") == move.get("within")]
+            new.append({**move, "to": _free(root if move.get("within") else aside, move["to"], taken)})
+        _write(aside, [*done, *new])
+        for move in new:
+            _move(root / move["from"], _place(root, aside, move))
+
+
+def take_back(root: Path, aside: Path) -> tuple[list[str], list[str]]:
+    """Undo what `carry_out` moved, and return what is back and what is left because its place is taken, both by where it was."""
+    moves = moved_so_far(aside)
+    within = any(move.get("within") for move in moves)  # what was moved twice goes back the way it came
+    with writing_to(aside):
+        back = [move["from"] for move in (moves[::-1] if within else moves) if _put_back(root, aside, move)]
+        left = [move for move in moves if os.path.lexists(_place(root, aside, move))]
+        _finish(aside, left)
+    return back, [move["from"] for move in left]
+
+
+def _place(root: Path, aside: Path, move: dict[str, object]) -> Path:
+    return (root if move.get("within") else aside) / move["to"]
+
+
+def _still_standing(root: Path, aside: Path, moves: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the moves without those that an interruption prevented; what went on from its place has been moved too."""
+    standing, went_on = [], set()
+    for move in reversed(moves):
+        if os.path.lexists(_place(root, aside, move)) or (move.get("within") and move["to"] in went_on):
+            standing.insert(0, move)
+            went_on.add(move["from"])
+    return standing
 
 
 def _beside(root: Path) -> Path:
@@ -90,7 +128,7 @@ def _chosen(found: Checkup | Lab | str | Path, files: Sequence[str]) -> tuple[Pa
     """Return the folder of pictures and the files that the reader named."""
     root = found.folder if isinstance(found, Checkup) else root_of(found)
     folders.check_folder(root)
-    return root, {_inside(root, file): "chosen" for file in files}
+    return root, {inside(root, file): "chosen" for file in files}
 
 
 def _found(found: Checkup | Lab | str | Path, kinds: Sequence[str]) -> tuple[Path, dict[str, str]]:
@@ -100,7 +138,7 @@ def _found(found: Checkup | Lab | str | Path, kinds: Sequence[str]) -> tuple[Pat
     return checkup.folder, {file: finding.kind for finding in findings for file in finding.movable}
 
 
-def _inside(root: Path, file: str | Path) -> str:
+def inside(root: Path, file: str | Path) -> str:
     """Return a path relative to ``root``, after checking that it is a file in it."""
     path = Path(os.path.abspath(root / file))
     if not path.is_relative_to(root):
@@ -111,29 +149,22 @@ def _inside(root: Path, file: str | Path) -> str:
 
 
 def _set_apart(root: Path, reasons: dict[str, str]) -> list[str]:
-    """Move the files, after the manifest has been written: whatever then interrupts, `restore` knows."""
+    """Move the files to quarantine; `restore` knows where from."""
     files = [file for file in reasons if os.path.lexists(root / file)]  # a checkup may be older than the folder
     if not files:
         return []
-    aside = _beside(root)
-    with writing_to(aside):
-        aside.mkdir(exist_ok=True)
-        entries = [entry for entry in _entries(aside) if os.path.lexists(aside / entry["to"])]
-        new = [{"from": file, "to": _free(aside, file), "why": reasons[file]} for file in files]
-        _write(aside, [*entries, *new])
-        for entry in new:
-            _move(root / entry["from"], aside / entry["to"])
+    carry_out(root, _beside(root), [{"from": file, "to": file, "why": reasons[file]} for file in files])
     return files
 
 
-def _free(aside: Path, file: str) -> str:
-    """Return the path for a file in quarantine, numbered where an earlier file of that name lies."""
-    paths = numbered(Path(file))
-    return next(path.as_posix() for path in paths if path.name != MANIFEST and not os.path.lexists(aside / path))
+def _free(folder: Path, file: str, taken: Sequence[str]) -> str:
+    """Return the path for a file, numbered where an earlier file of that name lies or will lie."""
+    paths = (path for path in numbered(Path(file)) if path.name != MANIFEST and path.as_posix() not in taken)
+    return next(path.as_posix() for path in paths if not os.path.lexists(folder / path))
 
 
-def _entries(aside: Path) -> list[dict[str, str]]:
-    """Return what the manifest lists, after checking that no path in it leads out."""
+def moved_so_far(aside: Path) -> list[dict[str, object]]:
+    """Return the moves that the manifest lists, after checking that no path in it leads out."""
     path = aside / MANIFEST
     if not path.exists():
         return []
@@ -147,7 +178,7 @@ def _entries(aside: Path) -> list[dict[str, str]]:
     raise AnimelibError(f"{shown(path)} is broken: move the files that lie beside it back by hand, then delete it.")
 
 
-def _write(aside: Path, entries: list[dict[str, str]]) -> None:
+def _write(aside: Path, entries: list[dict[str, object]]) -> None:
     write_text(aside / MANIFEST, json.dumps({"files": entries}, indent=1))  # ASCII only: names may hold broken letters
 
 
@@ -166,9 +197,9 @@ def _move(source: Path, target: Path) -> None:
         source.unlink()
 
 
-def _put_back(root: Path, aside: Path, entry: dict[str, str]) -> bool:
+def _put_back(root: Path, aside: Path, move: dict[str, object]) -> bool:
     """Move one file back and say whether it is back; a place that is taken is left alone."""
-    source, target = aside / entry["to"], root / entry["from"]
+    source, target = _place(root, aside, move), root / move["from"]
     if not os.path.lexists(source):  # an interruption came before it was moved, or it is back already
         return False
     if not os.path.lexists(target):
@@ -180,7 +211,7 @@ def _put_back(root: Path, aside: Path, entry: dict[str, str]) -> bool:
     return False
 
 
-def _finish(aside: Path, left: list[dict[str, str]]) -> None:
+def _finish(aside: Path, left: list[dict[str, object]]) -> None:
     """Write what is left into the manifest, and remove folders that are empty now."""
     if left:
         _write(aside, left)

@@ -7,12 +7,15 @@ from drawn pictures can never pass for a result.
 import os
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from . import drive, words
+from .cifar import fetch_cifar10
 from .errors import AnimelibError
+from .staging import numbered
 
-SOURCES = ("samples", "drive", "zip", "folder")
+SOURCES = ("samples", "cifar10", "drive", "zip", "folder")
 KEEPS = ("here", "drive")
 
 
@@ -51,6 +54,17 @@ class Lab:
         told = {"source": self.source, "budget": self.budget.name, "pictures": self.pictures, "results": self.keep}
         return words.say("lab_lines", name=self.name, **told)
 
+    def new_run(self, name: str) -> Path:
+        """Make and return the next numbered folder for a run, ``runs/<name>-001``; an earlier one is never written over."""
+        number = 1
+        while True:
+            folder = self.runs / f"{name}-{number:03d}"
+            try:
+                folder.mkdir(parents=True)
+                return folder
+            except FileExistsError:
+                number += 1
+
 
 def open_lab(
     name: str,
@@ -64,8 +78,9 @@ def open_lab(
 ) -> Lab:
     """Open the lab ``name``: fetch or draw its pictures, make its folder for runs, and say where both are.
 
-    source: ``"samples"`` (drawn, of the given ``cast``), ``"drive"`` (``MyDrive/animelib/pictures/<name>``, or ``folder``
-    inside MyDrive), ``"zip"`` (the file ``folder``) or ``"folder"`` (the folder ``folder``).
+    source: ``"samples"`` (drawn, of the given ``cast``), ``"cifar10"`` (for `load_cifar10`), ``"drive"``
+    (``MyDrive/animelib/pictures/<name>``, or ``folder`` inside MyDrive), ``"zip"`` (the file ``folder``) or ``"folder"`` (the
+    folder ``folder``).
     keep: ``"here"`` or ``"drive"``, where finished results go.
     budget: ``"full"`` or ``"quick"``; the default is the environment's ``ANIMELIB_BUDGET``, else ``"full"``.
     language: ``"en"`` or ``"ja"`` for what is shown, or ``"auto"``, the language that the running notebook is written in; the
@@ -86,6 +101,16 @@ def open_lab(
     for made in (runs, kept):
         made.mkdir(parents=True, exist_ok=True)
     return Lab(name, pictures, runs, kept, told, chosen, words.language())
+
+
+def dated(path: str | Path) -> Path:
+    """Return ``path`` with the date and time in its name, as the articles name their files; numbered where that is taken.
+
+        recognizer.save(dated("kml.keras"))  # kml_20161207232510.keras
+    """
+    path = Path(path).expanduser()
+    named = path.with_stem(f"{path.stem}_{datetime.now():%Y%m%d%H%M%S}")
+    return next(free for free in numbered(named) if not os.path.lexists(free))
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -110,6 +135,8 @@ def _fetch(source: str, name: str, folder: str, cast: str, budget: Budget) -> tu
     if source == "samples":
         print(words.say("drawn_pictures"))
         return _draw(cast, budget), words.say("source_samples", cast=cast)
+    if source == "cifar10":
+        return fetch_cifar10(drive.home() / "pictures")
     if source != "drive" and not folder:
         raise AnimelibError(f'The source is "{source}", but FOLDER is empty: write the path of your {source} there. {LAYOUT}')
     if source == "folder":
@@ -133,8 +160,10 @@ def _there(path: Path) -> Path:
     return path
 
 
-# Pictures of each class that are drawn for a cast, by the part they are in: the article's numbers, and a test beside them.
-DRAWN = {"pair": {"train": 20, "validation": 7, "test": 50}}
+# Pictures of each class that are drawn for a cast, by the part they are in (for the pair the article's numbers and a test
+# beside them), and their size in pixels.
+DRAWN = {"pair": {"train": 20, "validation": 7, "test": 50}, "ten": {"train": 180, "validation": 20, "test": 50}, "six": {"": 60}}
+SIZES = {"ten": 32}  # as in CIFAR-10; else 128
 
 
 def _draw(cast: str, budget: Budget) -> Path:
@@ -143,4 +172,4 @@ def _draw(cast: str, budget: Budget) -> Path:
     _one_of("cast", cast, tuple(DRAWN))
     folder = drive.home() / "pictures" / f"samples-{cast}-{budget.name}"
     splits = {part: max(2, round(count * budget.pictures_per_class)) for part, count in DRAWN[cast].items()}
-    return samples.draw_folder(folder, cast, splits=splits)
+    return samples.draw_folder(folder, cast, splits=splits, size=SIZES.get(cast, 128))

@@ -4,9 +4,16 @@ Every network takes raw pictures 0-255 and answers with a softmax over its class
 preprocessing beside it. Augmentation stands here too, outside the saved model. Not about training; that is `training`.
 """
 
+from functools import partial
+
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
+
+from .calibration import LEAST
+from .errors import AnimelibError
+
+MANY = 2000  # pictures from which on it pays to compile a network before it answers
 
 
 def pair_cnn(classes: int = 2, size: int = 64) -> keras.Model:
@@ -35,6 +42,94 @@ def pair_cnn(classes: int = 2, size: int = 64) -> keras.Model:
     return model
 
 
+def cifar10_cnn(classes: int = 10, size: int = 32) -> keras.Model:
+    """Return the network of the CIFAR-10 article, compiled as there: four convolutions, two poolings, dropout, Adam.
+
+    Takes (N, size, size, 3), 0-255; answers (N, classes). The article trains it in batches of 128, 25 epochs.
+
+        model = cifar10_cnn()
+    """
+    model = keras.Sequential(
+        [
+            keras.Input((size, size, 3)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Conv2D(64, 3, padding="same", activation="relu"),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dense(512, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(classes, activation="softmax"),
+        ],
+        name="cifar10_cnn",
+    )
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def cifar10_fast(classes: int = 10, size: int = 32, *, filters=(32, 64, 128), depth: int = 1, patch: int = 4, dtype="float32"):
+    """Return a network that learns small pictures fast: fixed whitened patches, then few convolutions (airbench, Jordan 2024).
+
+    Takes (N, size, size, 3), 0-255; answers (N, classes). Each of ``filters`` is a stage that halves the picture, of ``depth``
+    convolutions. Its first layer, of patches of ``patch`` pixels, is set from pictures, by `learn_fast`, which trains it.
+
+        model = cifar10_fast(dtype=mixed_precision())
+    """
+    pictures = keras.Input((size, size, 3))
+    x = layers.Rescaling(1 / 127.5, offset=-1)(pictures)
+    whitened = min(32, 6 * patch**2)  # two for each direction: there, and the other way
+    fixed = {"use_bias": False, "trainable": False, "dtype": dtype, "name": "whiten"}
+    x = layers.Conv2D(whitened, patch, strides=patch // 2, padding="same", **fixed)(x)
+    x = layers.ReLU(dtype=dtype)(x)
+    for width in filters:
+        for number in range(depth):
+            x = layers.Conv2D(width, 3, padding="same", use_bias=False, dtype=dtype)(x)
+            if number == 0:
+                x = layers.MaxPooling2D(2, dtype=dtype)(x)
+            x = layers.BatchNormalization(momentum=0.9, scale=False, dtype=dtype)(x)
+            x = layers.ReLU(dtype=dtype)(x)
+    x = layers.GlobalMaxPooling2D(dtype=dtype)(x)
+    x = layers.Dense(classes, use_bias=False)(x)
+    x = layers.Rescaling(1 / 8)(x)  # mild scores at the start
+    return keras.Model(pictures, layers.Softmax()(x), name="cifar10_fast")
+
+
+def killme_cnn(classes: int = 6, size: int = 128) -> keras.Model:
+    """Return the network of the article "Kill Me Baby", compiled as there: four plain convolutions, dropout, RMSprop.
+
+    Takes (N, size, size, 3), 0-255; answers (N, classes). The article trains it in batches of 32, 100 epochs.
+
+        model = killme_cnn()
+    """
+    model = keras.Sequential(
+        [
+            keras.Input((size, size, 3)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dense(256, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(classes, activation="softmax"),
+        ],
+        name="killme_cnn",
+    )
+    optimizer = keras.optimizers.RMSprop(1e-3, rho=0.9, epsilon=1e-8)
+    model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 def augmentation(strength: float = 1.0) -> keras.Sequential:
     """Return layers that change pictures 0-255 a little while training: mirrored, turned, moved, nearer, in other light.
 
@@ -55,13 +150,43 @@ def augmentation(strength: float = 1.0) -> keras.Sequential:
     )
 
 
+def with_temperature(model: keras.Model, temperature: float) -> keras.Model:
+    """Return the model with its certainty set right and its answers unchanged: softer above 1, sharper below (Guo et al. 2017).
+
+    model: any that ends in probabilities (N, K). Weights are shared with it. `fit_temperature` finds the temperature.
+
+    Raises AnimelibError when the temperature is not above 0.
+
+        calm = with_temperature(run.model, fit_temperature(report.probs, report.truth))
+    """
+    if not temperature > 0:
+        raise AnimelibError(f"A temperature is a number above 0, and {temperature!r} is not: fit_temperature finds one.")
+    scores = ops.log(ops.maximum(model.outputs[0], LEAST))  # the scores but for a constant, which a softmax does not see
+    return keras.Model(model.inputs[0], layers.Softmax()(scores / float(temperature)), name=model.name)
+
+
+def check_size(model: keras.Model, images: np.ndarray) -> None:
+    """Raise AnimelibError when pictures (N, H, W, 3) have another size than those that the model learned from."""
+    wanted = tuple(model.input_shape[1:3])
+    if wanted != (None, None) and wanted != images.shape[1:3]:
+        sizes = f"{wanted[0]}x{wanted[1]}, and these have {images.shape[1]}x{images.shape[2]}"
+        raise AnimelibError(f"The model {model.name!r} knows pictures of {sizes}: load them with size={wanted[0]}.")
+
+
 def outputs(model: keras.Model, images: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
     """Return what ``model`` makes of pictures uint8 (N, H, W, 3), batch by batch in flat memory, float32 (N, ...).
 
-    The network is called as it is: for one pass over some pictures compiling it, as ``predict`` does, takes longer.
+    For some pictures the network is called as it is: compiling it takes longer than it saves. For many it is compiled.
     """
+    if len(images) > MANY:
+        ask, batch_size = model.predict_on_batch, 8 * batch_size
+    else:
+        ask = partial(_called, model)
     made = [np.zeros((0, *model.output_shape[1:]), np.float32)]
     for start in range(0, len(images), batch_size):
-        batch = np.asarray(images[start : start + batch_size], dtype=np.float32)
-        made.append(keras.ops.convert_to_numpy(model(batch, training=False)))
+        made.append(ask(np.asarray(images[start : start + batch_size], dtype=np.float32)))
     return np.concatenate(made)
+
+
+def _called(model: keras.Model, batch: np.ndarray) -> np.ndarray:
+    return keras.ops.convert_to_numpy(model(batch, training=False))

@@ -59,7 +59,14 @@ def _class_table(report) -> str:
         (name, f"<td>{row['pictures']}</td><td>{row['recall']:.0%}</td><td>{row['precision']:.0%}</td>")
         for name, row in report.per_class.items()
     ]
-    return table(heads, rows)
+    return table(heads, rows) + _macro_recall(report)
+
+
+def _macro_recall(report) -> str:
+    """Say what is found of each class on average; with two classes the table says as much."""
+    if len(report.classes) < 3:
+        return ""
+    return f"<p>{say('macro_recall', share=f'{report.macro_recall:.1%}')}</p>"
 
 
 def _confusion_table(report) -> str:
@@ -69,7 +76,15 @@ def _confusion_table(report) -> str:
         kind = ["right" if i == j else "wrong" if count else "" for j, count in enumerate(counts)]
         cells = "".join(f'<td class="{k}">{count}</td>' for k, count in zip(kind, counts, strict=True))
         rows.append((report.classes[i], cells))
-    return f"<p>{say('confusion_how')}</p>{table(['', *(f'→ {name}' for name in report.classes)], rows)}"
+    heads = ["", *(f"→ {name}" for name in report.classes)]
+    return f"<p>{say('confusion_how')}</p>{table(heads, rows)}{_confused_most(report)}"
+
+
+def _confused_most(report, most: int = 3) -> str:
+    """Say what was taken for what most often; with two classes the table says as much."""
+    pairs = report.confusions[:most] if len(report.classes) > 2 else []
+    told = ", ".join(say("confused", truth=truth, guess=guess, count=count) for truth, guess, count in pairs)
+    return f"<p>{html.escape(say('confused_most', table=told))}</p>" if told else ""
 
 
 def _mistake_cards(report, most: int) -> str:

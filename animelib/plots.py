@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from .calibration import reliability
+from .doubts import likely_wrong_labels
 from .errors import AnimelibError
 from .sheets import (
     BLUE,
@@ -101,23 +104,71 @@ def show_augmented(augment: Callable, picture: object, count: int = 10) -> Sheet
 def plot_history(run: "Run") -> Sheet:
     """Plot loss and accuracy of a run, training and validation, with its best epoch and where overfitting began.
 
-    The rule for overfitting is `overfitting_from`'s.
+    run: a Run, or what plain Keras' ``model.fit`` returns. The rule for overfitting is `overfitting_from`'s.
+
+    Raises AnimelibError when there is not one epoch to plot.
 
         plot_history(run)
+        plot_history(model.fit(x, y, validation_split=0.1))
     """
+    history = _history_of(run)
+    best, worse = getattr(run, "best_epoch", None) or _best_epoch(history), overfitting_from(history)
+    shown = [what for what in ("loss", "accuracy") if what in history]
     sheet = Sheet(figsize=(WIDTH, 3.6))
-    worse = overfitting_from(run.history)
-    panels = sheet.subplots(1, 2)
-    for axes, what in zip(panels, ("loss", "accuracy"), strict=True):
-        _curves(axes, what, run.history)
-        _epochs(axes, len(run.history["loss"]), run.best_epoch, worse)
+    panels = sheet.subplots(1, len(shown), squeeze=False)[0]
+    for axes, what in zip(panels, shown, strict=True):
+        _curves(axes, what, history)
+        _epochs(axes, len(history["loss"]), best, worse)
     panels[0].set_ylim(0, 1.03 * panels[0].get_ylim()[1])
-    panels[1].set_ylim(0, 1.03)
-    panels[1].yaxis.set_major_formatter(PercentFormatter(1))
-    panels[1].legend(fontsize=9)
-    sheet.suptitle(_history_sentence(run, worse), x=0.01, ha="left")
-    tell_source(sheet, run.source)
+    for axes in panels[1:]:
+        axes.set_ylim(0, 1.03)
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
+    panels[-1].legend(fontsize=9)
+    sheet.suptitle(_history_sentence(history, best, worse), x=0.01, ha="left")
+    tell_source(sheet, getattr(run, "source", ""))
     return sheet
+
+
+@quiet_style()
+def plot_loss_and_accuracy(run: "Run") -> Sheet:
+    """Plot loss on the left axis and accuracy on the right one, in one panel as the article "Kill Me Baby" does.
+
+    run: a Run, or what plain Keras' ``model.fit`` returns.
+
+        plot_loss_and_accuracy(run).save(dated(run.folder / "graph.png"))
+    """
+    history = _history_of(run)
+    sheet = Sheet(figsize=(WIDTH, 3.8))
+    loss = sheet.subplots()
+    accuracy = loss.twinx()
+    for axes, what, colour in ((loss, "loss", BLUE), (accuracy, "accuracy", VERMILION)):
+        for key, line in ((what, "-"), (f"val_{what}", "--")):
+            values = history.get(key, [])
+            axes.plot(range(1, len(values) + 1), values, color=colour, linestyle=line, marker="." if len(values) < 40 else "")
+        axes.set_ylabel(say(what), color=colour)
+        axes.tick_params(axis="y", labelcolor=colour)
+    _two_axes(loss, accuracy, len(history["loss"]))
+    kinds = {"-": say("training")} | ({"--": say("validation")} if history.get("val_loss") else {})
+    lines = [Line2D([], [], color=GREY, linestyle=line, label=told) for line, told in kinds.items()]
+    sheet.legend(handles=lines, loc="outside upper center", ncols=2, fontsize=9.5, frameon=False)
+    tell_source(sheet, getattr(run, "source", ""))
+    return sheet
+
+
+def _two_axes(loss: Axes, accuracy: Axes, last: int) -> None:
+    """Scale the two axes from 0, accuracy in percent."""
+    loss.set(xlim=(0.5, last + 0.5), ylim=(0, 1.03 * loss.get_ylim()[1]), xlabel=say("epoch"))
+    loss.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    loss.grid(axis="y", color=PALE)
+    accuracy.set_ylim(0, 1.03)
+    accuracy.yaxis.set_major_formatter(PercentFormatter(1))
+    accuracy.spines["right"].set_visible(True)
+
+
+def _history_of(run: "Run") -> dict[str, list[float]]:
+    if not run.history.get("loss"):
+        raise AnimelibError("This history holds no epoch, so there is nothing to plot: train for one epoch or more first.")
+    return run.history
 
 
 def overfitting_from(history: dict[str, list[float]]) -> int | None:
@@ -164,6 +215,38 @@ def plot_confusion(report: "Report") -> Sheet:
 
 
 @quiet_style()
+def plot_reliability(report: "Report", bins: int = 15) -> Sheet:
+    """Plot how often answers are right against how sure they were, and below how many pictures each point stands for.
+
+    On the dotted line certainty is what it should be; below it the model is too sure. The bins are `calibration_error`'s.
+
+        plot_reliability(report)
+    """
+    found = reliability(report, bins)
+    sheet = Sheet(figsize=(WIDTH, 5.2))
+    curve, below = sheet.subplots(2, 1, height_ratios=[3.2, 1], sharex=True)
+    curve.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.8, label=say("reliability_ideal"))
+    curve.vlines(found.confidence, found.confidence, found.accuracy, color=ORANGE, linewidth=4, label=say("reliability_gap"))
+    seen, few = found.counts > 0, (found.counts > 0) & (found.counts < 5)
+    curve.plot(found.confidence[seen], found.accuracy[seen], color=BLUE, marker="o", label=say("reliability_curve"), zorder=3)
+    hollow = {"color": BLUE, "markerfacecolor": "white", "zorder": 4, "label": say("reliability_few")}
+    curve.plot(found.confidence[few], found.accuracy[few], "o", **hollow)
+    curve.legend(fontsize=9, loc="best")
+    curve.set(ylabel=say("reliability_right"), ylim=(-0.03, 1.03), xlim=(0, 1))
+    middles = (np.arange(bins) + 0.5) / bins
+    bars = below.bar(middles, found.counts, width=0.9 / bins, color=f"{BLUE}88")
+    below.bar_label(bars, [f"{count}" if count else "" for count in found.counts], fontsize=9 if bins <= 20 else 6)
+    below.set(xlabel=say("reliability_sure"), ylabel=say("pictures"), ylim=(0, 1.3 * found.counts.max()), yticks=[])
+    for axis in (curve.xaxis, curve.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+    sure, right = report.probs.max(axis=1).mean(), float((report.guesses == report.truth).mean())
+    told = say("reliability_told", sure=f"{sure:.1%}", right=f"{right:.1%}", error=f"{found.error:.1%}", bins=bins)
+    sheet.suptitle(told, x=0.01, ha="left")
+    tell_source(sheet, report.source)
+    return sheet
+
+
+@quiet_style()
 def show_mistakes(report: "Report", count: int = 12) -> Sheet:
     """Show the worst mistakes first: above each picture what it is, below what was guessed and how surely.
 
@@ -185,17 +268,46 @@ def show_mistakes(report: "Report", count: int = 12) -> Sheet:
 
 
 @quiet_style()
-def show_grid(report: "Report", count: int = 25) -> Sheet:
-    """Show test pictures, evenly drawn from all, each titled with the guess: blue when right, vermilion when wrong.
+def show_doubts(report: "Report", count: int = 12) -> Sheet:
+    """Show the pictures whose label is likely wrong, by `likely_wrong_labels`: above the label, below what it is more like.
 
-    show_grid(report)
+    report: of `cross_validate`, so that no answering model had learned the label that is in doubt.
+
+        show_doubts(cross_validate(fit, data))
     """
-    chosen = spread(np.arange(len(report.truth)), count)
-    guesses, right = report.guesses[chosen], (report.guesses == report.truth)[chosen]
-    sheet, grid = _picture_grid(report.images[chosen], columns=5, spare=0.32)
-    for axes, guess, good in zip(grid, guesses, right, strict=False):
-        colour, mark = (RIGHT, say("mark_right")) if good else (WRONG, say("mark_wrong"))
+    doubts = likely_wrong_labels(report)
+    if not doubts:
+        return _card(say("no_doubts"), report.source)
+    shown = doubts[:count]
+    sheet, grid = _picture_grid(report.images[[doubt.row for doubt in shown]], columns=4, spare=0.64)
+    for axes, doubt in zip(grid, shown, strict=False):
+        axes.set_title(f"{clip(doubt.label, 10)} {percent(doubt.confidence)}")
+        likely = report.classes.index(doubt.likely)
+        axes.set_xlabel(f"→ {clip(doubt.likely, 9)} {percent(float(report.probs[doubt.row, likely]))}", color=BLUE)
+    sheet.suptitle(say("doubts_shown", shown=len(shown), count=len(doubts)))
+    tell_source(sheet, report.source)
+    return sheet
+
+
+@quiet_style()
+def show_grid(report: "Report", count: int = 25, *, rows: Sequence[int] | None = None) -> Sheet:
+    """Show test pictures, each titled with the guess, blue when right; vermilion when wrong, and then below it what it is.
+
+    ``rows`` are the pictures to show, by their place in the report; without it ``count`` are drawn evenly from all.
+
+    Raises AnimelibError when ``rows`` is empty or names a picture that the report does not have.
+
+        show_grid(report, rows=random.sample(range(len(report.truth)), 10))
+    """
+    chosen = spread(np.arange(len(report.truth)), count) if rows is None else _checked_rows(rows, len(report.truth))
+    guesses, truth = report.guesses[chosen], report.truth[chosen]
+    right = guesses == truth
+    sheet, grid = _picture_grid(report.images[chosen], columns=5, spare=0.32 if right.all() else 0.58)
+    for axes, guess, true in zip(grid, guesses, truth, strict=False):
+        colour, mark = (RIGHT, say("mark_right")) if guess == true else (WRONG, say("mark_wrong"))
         axes.set_title(f"{mark} {clip(report.classes[guess], 11)}", color=colour)
+        if guess != true:
+            axes.set_xlabel(say("grid_truth", name=clip(report.classes[true], 11)), color=GREY)
         frame(axes, colour)
     sheet.suptitle(say("grid_score", right=int(right.sum()), count=len(chosen)))
     tell_source(sheet, report.source)
@@ -218,6 +330,13 @@ def show_answer(picture: object, answer: "Answer") -> Sheet:
     _bars(right, answer[:10], colour)
     sheet.suptitle(clip(str(answer), 70), color=colour)
     return sheet
+
+
+def _checked_rows(rows: Sequence[int], count: int) -> np.ndarray:
+    chosen = np.asarray(rows, dtype=int)
+    if not len(chosen) or chosen.min() < 0 or chosen.max() >= count:
+        raise AnimelibError(f"The rows to show are not places from 0 to {count - 1} in the report: choose at least one of these.")
+    return chosen
 
 
 def _blocks(each: int) -> tuple[int, int, int]:
@@ -278,14 +397,19 @@ def _epochs(axes: Axes, last: int, best: int, worse: int | None) -> None:
     axes.set_xlabel(say("epoch"))
 
 
-def _history_sentence(run: "Run", worse: int | None) -> str:
+def _best_epoch(history: dict[str, list[float]]) -> int:
+    """Return the epoch (1-based) with the smallest validation loss, or training loss where nothing was validated."""
+    watched = np.asarray(history.get("val_loss") or history["loss"], dtype=float)
+    return int(np.where(np.isfinite(watched), watched, np.inf).argmin()) + 1
+
+
+def _history_sentence(history: dict[str, list[float]], best_epoch: int, worse: int | None) -> str:
     """Say in words what the curves show; what is not a number, or not measured, comes first."""
-    last = len(run.history["loss"])
-    broken = np.flatnonzero(~np.isfinite(run.history["loss"]))
-    best = say("best_epoch_of", best=run.best_epoch, last=last)
+    broken = np.flatnonzero(~np.isfinite(history["loss"]))
+    best = say("best_epoch_of", best=best_epoch, last=len(history["loss"]))
     if len(broken):
         return f"{best}\n{say('loss_broke', epoch=broken[0] + 1)}"
-    if not run.history.get("val_loss"):
+    if not history.get("val_loss"):
         return f"{best}\n{say('no_validation')}"
     return f"{best}\n{say('overfitting_from', epoch=worse) if worse else say('no_overfitting')}"
 

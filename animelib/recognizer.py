@@ -106,12 +106,7 @@ class Recognizer:
 
             for path, answer in recognizer.answer_folder("new"): print(path.name, answer)
         """
-        root = Path(folder).expanduser()
-        folders.check_folder(root)
-        paths = folders.pictures_in(root)
-        if not paths:
-            raise AnimelibError(f"There are no pictures in {root}: put some there, as png, jpg or webp.")
-        for path in tqdm(paths, "Answering", delay=1):
+        for path in tqdm(folders.some_pictures_in(Path(folder).expanduser()), say("answering_bar"), delay=1):
             try:
                 yield path, self(path)
             except AnimelibError as reason:
@@ -145,8 +140,8 @@ class Recognizer:
         if not path.is_file():
             raise AnimelibError(f"There is no recognizer at {path}: check the path.")
         card, sense = _read_card(path)
-        model = keras.models.load_model(path, compile=False)
-        familiarity = _model_of(sense) if sense else None
+        model = _opened(path, path)
+        familiarity = _model_of(sense, path) if sense else None
         return cls(model, tuple(card["classes"]), card["size"], familiarity, card["threshold"], card["source"])
 
     def _answer(self, probabilities: np.ndarray, known: bool) -> Answer:
@@ -197,8 +192,17 @@ def _bytes_of(model: keras.Model) -> bytes:
         return path.read_bytes()
 
 
-def _model_of(content: bytes) -> keras.Model:
+def _model_of(content: bytes, whole: Path) -> keras.Model:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, SENSE)
         path.write_bytes(content)
+        return _opened(path, whole)
+
+
+def _opened(path: Path, whole: Path) -> keras.Model:
+    """Return the network in the file ``path``, which is, or comes from, the file ``whole``."""
+    try:
         return keras.models.load_model(path, compile=False)
+    except Exception as reason:  # Keras raises nearly everything on a broken file
+        told = f"{whole} cannot be opened ({type(reason).__name__})"
+        raise AnimelibError(f"{told}: copy or download it again, or update Keras if a newer one wrote it.") from None

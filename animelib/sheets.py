@@ -1,11 +1,10 @@
 """What every figure is drawn on and with: the sheet, its style and colours, and the marks that several figures share.
 
 In every map orange is above 0, white is 0 and purple is below 0. Blue is right and vermilion is wrong: the Okabe-Ito palette,
-which the colour-blind can tell apart. What the figures show is not decided here but in `plots`, `explain` and `inside`.
+which the colour-blind can tell apart. What the figures show is decided in `plots`, `explain`, `learning` and `inside`.
 """
 
 import io
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,8 +17,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.font_manager import FontProperties, fontManager
 
+from .atomic import replacing
+from .errors import AnimelibError
 from .folders import open_image
-from .words import say
+from .words import columns_of, say
 
 BLUE, VERMILION, ORANGE, GREY = "#0072B2", "#D55E00", "#E69F00", "#6E6E6E"
 PALE = "#E5E5E5"  # lines that only guide the eye
@@ -80,6 +81,16 @@ class Sheet(Figure):
         self.savefig(file, format="png", dpi=2 * self.dpi)
         return file.getvalue()
 
+    def save(self, path: str | Path) -> Path:
+        """Write the figure, as PNG, PDF or SVG by its name's ending, whole or not at all; return its path."""
+        path = Path(path).expanduser()
+        kinds = self.canvas.get_supported_filetypes()
+        if path.suffix[1:].lower() not in kinds:
+            raise AnimelibError(f"A figure is not saved as {path.name!r}: end its name in .png, .pdf or .svg.")
+        with replacing(path) as temporary:
+            self.savefig(temporary, dpi=2 * self.dpi)
+        return path
+
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         return self.png(), {"width": round(self.bbox.width)}
 
@@ -97,11 +108,6 @@ def thumbnail(picture: object, most: int) -> np.ndarray:
     image = open_image(picture, at_least=most).copy()
     image.thumbnail((most, most))
     return np.asarray(image)
-
-
-def columns_of(text: str) -> int:
-    """Return how wide a text is in columns; a Japanese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def clip(text: str, most: int) -> str:
@@ -182,6 +188,13 @@ def signed(values: np.ndarray, most: float | None = None) -> dict[str, object]:
     """Return how `imshow` is to colour numbers below and above 0, purple and orange: the colour-blind can tell them apart."""
     most = most or np.abs(values).max() or 1
     return {"cmap": "PuOr_r", "vmin": -most, "vmax": most}
+
+
+def spotlight(pixels: np.ndarray, heat: np.ndarray, most: float) -> np.ndarray:
+    """Return a picture (H, W, 3) in colour where a map (H, W) is high, pale and grey where it is 0; ``most`` is full colour."""
+    light = (pixels @ (0.3, 0.59, 0.11))[..., None]
+    strength = np.clip(heat / (most or 1), 0, 1)[..., None] ** 0.7  # the eye wants the middle brighter than it is
+    return np.rint(strength * pixels + (1 - strength) * (0.35 * light + 0.65 * 225)).astype(np.uint8)
 
 
 def print_numbers(axes: Axes, values: np.ndarray, size: float) -> None:

@@ -66,7 +66,7 @@ def train(
 
         run = train(pair_cnn(), data, lab, epochs=10, batch_size=10, steps_per_epoch=3)
     """
-    _check_fit(model, data)
+    check_fit(model, data)
     keras.utils.set_random_seed(seed)
     if not model.compiled:
         model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
@@ -83,7 +83,7 @@ def train(
             batches, epochs=epochs, validation_data=watched, class_weight=class_weight, callbacks=[watch], verbose=0
         )
     best_epoch, seconds = watch.finish(), time.perf_counter() - started
-    run = Run(_new_folder(lab, model), model, watch.history, best_epoch, seconds, settings, data.source)
+    run = Run(lab.new_run(model.name), model, watch.history, best_epoch, seconds, settings, data.source)
     _write(run)
     return run
 
@@ -106,8 +106,12 @@ class Batches(keras.utils.PyDataset):
         return self.steps or -(-len(self.split) // self.batch_size)
 
     def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        rows = np.sort(self.order[step * self.batch_size : (step + 1) * self.batch_size])
+        rows = self.rows(step)
         return self.split.images[rows].astype(np.float32), self.targets[rows]
+
+    def rows(self, step: int) -> np.ndarray:
+        """Return the rows of a batch, in the order in which they lie on disk."""
+        return np.sort(self.order[step * self.batch_size : (step + 1) * self.batch_size])
 
     def on_epoch_end(self) -> None:
         """Lay out the rows of the next epoch."""
@@ -148,7 +152,8 @@ class Watch(keras.callbacks.Callback):
         """Put the best weights into the model and return their epoch; the last ones stay when no loss was a number."""
         self.bar.close()
         if not self.history:
-            raise AnimelibError("Training was stopped before its first epoch ended, so there is nothing to keep: run it again.")
+            told = "Training was stopped before its first epoch ended, so there is nothing to keep: run it again."
+            raise AnimelibError(told) from KeyboardInterrupt()
         if self.best_weights is None:
             print("Note: the loss was never a number (NaN); try a smaller learning rate.")
             return len(self.history["loss"])
@@ -175,7 +180,8 @@ def _augmented(model: keras.Model, augment: keras.Layer | None) -> keras.Model:
     return in_front
 
 
-def _check_fit(model: keras.Model, data: ImageData) -> None:
+def check_fit(model: keras.Model, data: ImageData) -> None:
+    """Refuse a model that takes pictures of another size, or answers with another number of classes."""
     height, answers = model.input_shape[1], model.output_shape[-1]
     if height not in (None, data.size):
         raise AnimelibError(
@@ -226,18 +232,6 @@ def _told(settings: dict) -> str:
         pictures=settings["batch_size"],
     )
     return f"{network}\n  {schedule}"
-
-
-def _new_folder(lab: Lab, model: keras.Model) -> Path:
-    """Make the next numbered folder for a run; nothing is ever written over an earlier one."""
-    number = 1
-    while True:
-        folder = lab.runs / f"{model.name}-{number:03d}"
-        try:
-            folder.mkdir(parents=True)
-            return folder
-        except FileExistsError:
-            number += 1
 
 
 def _write(run: Run) -> None:

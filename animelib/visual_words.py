@@ -7,30 +7,35 @@ each word there is in each part of the picture goes into one Dense layer, which 
 epochs, nothing random to overfit by, some seconds.
 """
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from keras import layers, ops
-from scipy.special import log_softmax
 from sklearn.cluster import KMeans
 
+from .calibration import fit_temperature
 from .data import ImageData
 from .models import outputs
+from .pretrained import blocks_of, eye, remembered
 
 COLOURS, PATCHES = 64, 200  # words in each vocabulary
 PATCH = 6  # side of a patch, in pixels
 FLOOR = 0.01  # of the contrast, so that flat patches are not blown up into noise
 ROWS = 2000  # about so many rows are enough: fewer pictures get more copies in other light
 MOST_COPIES = 4
-RIDGE = 1e-3  # how strongly the weights are held small
+RIDGE, RIDGE_SEEN = 1e-3, 1e-4  # how strongly the weights are held small, by words alone and with what a backbone saw
 
 # RGB to light, red against green, yellow against blue: in drawings colour tells more than light, so it counts more.
 OPPONENT = np.array([[1 / 3, 2, 1], [1 / 3, -2, 1], [1 / 3, 0, -2]], dtype=np.float32)
 
 
-def learn_from_few(data: ImageData, *, seed: int = 0) -> keras.Model:
+def learn_from_few(data: ImageData, *, backbone: str | None = None, seed: int = 0) -> keras.Model:
     """Learn to tell the classes of ``data`` apart, in some seconds, from all but the pictures that judge it.
 
-    These are the test pictures, or the validation pictures where there is no test (`ImageData.to_learn_from`).
+    These are the test pictures, or the validation pictures where there is no test (`ImageData.to_learn_from`). With a
+    ``backbone`` ("vgg16") what a pretrained network sees is weighed together with the words; its features are kept, so that the
+    next time takes seconds again.
 
     Returns a model from raw pictures (N, S, S, 3), 0-255, to probabilities (N, K), whose certainty was set on pictures that were
     held out in turn. Meant for ten to some hundred pictures of each class.
@@ -40,31 +45,42 @@ def learn_from_few(data: ImageData, *, seed: int = 0) -> keras.Model:
     shown = data.to_learn_from
     images, labels = shown.images, shown.labels
     random = np.random.default_rng(seed)
-    model = visual_words(len(data.classes), data.size)
+    model = visual_words(len(data.classes), data.size, backbone)
     words = model.get_layer("words")
     collect_words(words, images, seed)
-    spelled = np.stack([outputs(words, version) for version in _versions(images, random)])
-    kernel, bias = ridge(spelled, labels)
-    sharp = sharpness(held_out_scores(spelled, labels, random), labels)
+    versions = [images, images[:, :, ::-1]] if backbone else _versions(images, random)
+    spelled, blocks = np.stack([outputs(words, version) for version in versions]), [words.output_shape[-1]]
+    if backbone:
+        seen = np.stack([remembered(model.get_layer("eye"), version) for version in versions])
+        spelled, blocks = np.concatenate([spelled, seen], axis=-1), blocks + blocks_of(model.get_layer("eye"))
+    kernel, bias = ridge(spelled, labels, blocks)
+    held_out = held_out_scores(spelled, labels, blocks, random)
+    sharp = 1 / fit_temperature(held_out, labels, cautious=True)
     model.get_layer("scores").set_weights([kernel * sharp, bias * sharp])
     return model
 
 
-def visual_words(classes: int = 2, size: int = 64) -> keras.Model:
+def visual_words(classes: int = 2, size: int = 64, backbone: str | None = None) -> keras.Model:
     """Return the whole network, its vocabularies still empty: raw pictures in, probabilities out; both mirror images are seen."""
     picture = keras.Input((size, size, 3), name="picture")
-    words, scores = spelling(size), layers.Dense(classes, name="scores")
-    straight, mirrored = scores(words(picture)), scores(words(ops.flip(picture, axis=2)))
-    return keras.Model(picture, layers.Softmax()(layers.Average()([straight, mirrored])), name="visual_words")
+    parts, scores = [spelling(size)] + ([eye(backbone, size)] if backbone else []), layers.Dense(classes, name="scores")
+
+    def answer(view: keras.KerasTensor) -> keras.KerasTensor:
+        seen = [part(view) for part in parts]
+        return scores(layers.Concatenate()(seen) if backbone else seen[0])
+
+    both = layers.Average()([answer(picture), answer(ops.flip(picture, axis=2))])
+    return keras.Model(picture, layers.Softmax()(both), name="visual_words")
 
 
 def spelling(size: int) -> keras.Model:
     """Return the part that turns a picture into amounts: of each word in 16 parts of the picture, in 4, and in all of it."""
     picture = keras.Input((size, size, 3))
-    x = layers.Rescaling(1 / 255)(picture)
+    x = layers.AveragePooling2D(size // 64)(picture) if size >= 128 else picture  # words are for pictures of about 64 pixels
+    x = layers.Rescaling(1 / 255)(x)
     x = layers.LayerNormalization(axis=[1, 2, 3], center=False, scale=False)(x)  # evens out light and contrast
     x = layers.Conv2D(3, 1, use_bias=False, name="opponent")(x)
-    coarse = layers.AveragePooling2D(max(1, size // 48))(x)
+    coarse = layers.AveragePooling2D(max(1, x.shape[1] // 48))(x)
     share = layers.Conv2D(COLOURS, 1, activation="softmax", name="colour_words")(coarse)  # which colour each point is
     match = layers.Conv2D(PATCHES, PATCH, padding="same", use_bias=False, name="patch_words")(x) / _contrast(x)
     amounts = [ops.sqrt(part + 1e-6) for part in _parts(share, layers.AveragePooling2D)]
@@ -92,29 +108,34 @@ def change_light(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.clip(grey + (lit - grey) * (1 + by(0.3)), 0, 1).astype(np.float32) * 255
 
 
-def ridge(spelled: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def ridge(spelled: np.ndarray, labels: np.ndarray, blocks: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Solve the Dense layer: kernel (F, K) and bias (K,), by ridge regression (Hoerl & Kennard 1970).
 
-    spelled: (versions, N, F), every version of a picture under the same label. Every class counts the same.
+    spelled: (versions, N, F), every version of a picture under the same label. Every class counts the same, and so does every
+    one of the ``blocks``, the lengths of which sum to F.
     """
     rows, truth = np.concatenate(spelled), np.tile(labels, len(spelled))
     counts = np.bincount(truth)
     weight = (len(truth) / len(counts) / counts)[truth]  # its mean is 1
     middle, spread = np.average(rows, axis=0, weights=weight), rows.std(axis=0)
-    scale = (spread + 0.01 * spread.mean()) * np.sqrt(rows.shape[1])
-    kernel = _solved((rows - middle) / scale, np.eye(len(counts))[truth] - 1 / len(counts), weight) / scale[:, None]
+    strength = RIDGE if len(blocks) == 1 else RIDGE_SEEN
+    floor = [0.01 * part.mean() for part in np.split(spread, np.cumsum(blocks)[:-1])]
+    scale = (spread + np.repeat(floor, blocks)) * np.sqrt(np.repeat(blocks, blocks) * len(blocks))
+    kernel = _solved((rows - middle) / scale, np.eye(len(counts))[truth] - 1 / len(counts), weight, strength) / scale[:, None]
     return kernel, -middle @ kernel
 
 
-def _solved(rows: np.ndarray, target: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _solved(rows: np.ndarray, target: np.ndarray, weight: np.ndarray, strength: float) -> np.ndarray:
     """Return the ridge solution, by whichever of rows and columns are fewer."""
     if len(rows) <= rows.shape[1]:
-        return rows.T @ np.linalg.solve(rows @ rows.T + RIDGE * len(rows) * np.diag(1 / weight), target)
+        return rows.T @ np.linalg.solve(rows @ rows.T + strength * len(rows) * np.diag(1 / weight), target)
     weighted = rows * weight[:, None]
-    return np.linalg.solve(rows.T @ weighted + RIDGE * len(rows) * np.eye(rows.shape[1]), weighted.T @ target)
+    return np.linalg.solve(rows.T @ weighted + strength * len(rows) * np.eye(rows.shape[1]), weighted.T @ target)
 
 
-def held_out_scores(spelled: np.ndarray, labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def held_out_scores(
+    spelled: np.ndarray, labels: np.ndarray, blocks: Sequence[int], random: np.random.Generator
+) -> np.ndarray:
     """Return the scores (N, K) of each picture by a layer that saw neither it nor its mirror image nor its copies."""
     folds = max(2, min(5, np.bincount(labels).min()))
     fold, scores = np.empty(len(labels), int), np.zeros((len(labels), labels.max() + 1))
@@ -122,24 +143,9 @@ def held_out_scores(spelled: np.ndarray, labels: np.ndarray, random: np.random.G
         own = random.permutation(np.flatnonzero(labels == label))
         fold[own] = np.arange(len(own)) % folds
     for k in range(folds):
-        kernel, bias = ridge(spelled[:, fold != k], labels[fold != k])
+        kernel, bias = ridge(spelled[:, fold != k], labels[fold != k], blocks)
         scores[fold == k] = spelled[:2, fold == k].mean(axis=0) @ kernel + bias
     return scores
-
-
-def sharpness(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return by how much to stretch scores (N, K) so that the softmax is as sure as it has a right to be.
-
-    Few pictures may all be right by luck, so the aim for the true class is a little under 1 (Platt 1999).
-    """
-    classes = scores.shape[1]
-    doubt = 1 / (np.bincount(labels)[labels, None] + 2)
-    aim = np.where(np.eye(classes)[labels] == 1, 1 - doubt, doubt / max(1, classes - 1))
-
-    def loss(stretch: float) -> float:
-        return -(aim * log_softmax(scores * stretch, axis=1)).sum(axis=1).mean()
-
-    return float(min(np.geomspace(1, 50, 40), key=loss))
 
 
 def _contrast(x: keras.KerasTensor) -> keras.KerasTensor:

@@ -66,7 +66,7 @@ def panel(name: str = "panel", /, **controls: object) -> Panel:
     memory = _controls_of.setdefault(name, {})
     built = {knob: _control(knob, form, memory.get(knob)) for knob, form in controls.items()}
     memory.update({knob: (_value(controls[knob]), widget) for knob, widget in built.items()})
-    display(_Column([_told(say("panel_how")), *built.values()]))
+    display(Column([told(say("panel_how")), *built.values()]))
     return Panel(built)
 
 
@@ -84,15 +84,15 @@ def try_picture(recognizer: "Callable[[object], Answer]") -> ipywidgets.VBox:
     def show(change: dict) -> None:
         earlier = answers.children
         for name, content in _uploaded(change["new"]):
-            answers.children = (_told(say("looking", name=name)), *earlier)
+            answers.children = (told(say("looking", name=name)), *earlier)
             earlier = (_answer(recognizer, name, content), *earlier)
             answers.children = earlier
 
     button.observe(show, names="value")
-    return _Column([_told(say("try_how")), button, answers])
+    return Column([told(say("try_how")), button, answers])
 
 
-class _Column(ipywidgets.VBox):
+class Column(ipywidgets.VBox):
     """Widgets below each other; a page without a kernel (GitHub, an export) shows the first one's sentence in their place."""
 
     def __repr__(self) -> str:
@@ -176,10 +176,10 @@ def _answer(recognizer: Callable, name: str, content: bytes) -> ipywidgets.Widge
         picture = open_image(content)
         figure = show_answer(picture, recognizer(picture))
     except AnimelibError as reason:
-        return _told(f"{name}: {reason}")
+        return told(f"{name}: {reason}")
     image = ipywidgets.Image(value=figure.png(), format="png", layout={"width": "640px", "max_width": "100%"})
-    return ipywidgets.VBox([_told(name), image])
+    return ipywidgets.VBox([told(name), image])
 
 
-def _told(sentence: str) -> ipywidgets.HTML:
+def told(sentence: str) -> ipywidgets.HTML:
     return ipywidgets.HTML(html.escape(sentence))

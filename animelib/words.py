@@ -4,6 +4,8 @@ Reports, plots, widgets and answers take their words from here. Errors stay in E
 pasted into a search box is worth more than one that cannot be found. This module is not about docstrings or prose.
 """
 
+import unicodedata
+
 from .errors import AnimelibError
 
 LANGUAGES = ("en", "ja")
@@ -31,6 +33,18 @@ WORDS = {
         "初めて見る{asked}枚のうち{right}枚を正しく当てました({source})。",
     ),
     "source_samples": ("drawn samples ({cast})", "描いたサンプル({cast})"),
+    "source_cifar10": ("CIFAR-10", "CIFAR-10"),
+    "source_cifar10_jpeg": ("CIFAR-10 (JPEG copy)", "CIFAR-10(JPEG版)"),
+    "cifar_airplane": ("airplane", "飛行機"),
+    "cifar_automobile": ("automobile", "自動車"),
+    "cifar_bird": ("bird", "鳥"),
+    "cifar_cat": ("cat", "猫"),
+    "cifar_deer": ("deer", "鹿"),
+    "cifar_dog": ("dog", "犬"),
+    "cifar_frog": ("frog", "カエル"),
+    "cifar_horse": ("horse", "馬"),
+    "cifar_ship": ("ship", "船"),
+    "cifar_truck": ("truck", "トラック"),
     "lab_lines": (
         "Lab {name}: {source}, budget {budget}\n  pictures in {pictures}\n  results in  {results}",
         "ラボ {name}:{source}、budget {budget}\n  画像: {pictures}\n  結果: {results}",
@@ -39,12 +53,32 @@ WORDS = {
         "{classes}: train {train}, validation {val}, test {test} pictures of {size}x{size} ({source})",
         "{classes}:学習 {train}枚、検証 {val}枚、テスト {test}枚、{size}x{size}ピクセル({source})",
     ),
+    "lists_made": (
+        "Lists made in {folder}: {train} pictures to learn from, {test} to test with. Edit them as you like.",
+        "{folder}にリストを作りました：学習{train}枚、テスト{test}枚。自由に書きかえられます。",
+    ),
+    "lists_used": ("The lists in {folder} are used again.", "{folder}にあるリストを使います。"),
+    "train_stopped": (
+        "Training was stopped; what was learned by then is judged and kept.",
+        "学習を止めました。ここまでに学んだことで判定して保存します。",
+    ),
+    "train_wrote": (
+        "Recogniser: {model}\nReport: {page} (beside it, picture by picture: {lines})",
+        "認識器：{model}\nレポート：{page}（1枚ごとの結果は同じ場所の{lines}）",
+    ),
+    "train_graph": ("Graph: {graph}", "グラフ：{graph}"),
+    "answering_bar": ("Answering", "判定中"),
     "training_bar": ("Training", "学習"),
     "train_network": ("{name}: {weights} weights, loss {loss}", "{name}:重み{weights}個、損失 {loss}"),
     "train_schedule": (
         "{optimizer} (learning rate {rate}); epochs: {epochs}, each of {batches} batches of {pictures} pictures",
         "{optimizer}(学習率{rate})、{epochs}エポック、1エポックは{pictures}枚ずつ{batches}回",
     ),
+    "fast_line": (
+        "cifar10_fast: {weights} weights, {dtype}; epochs: {epochs}, each of {batches} batches of {pictures} pictures",
+        "cifar10_fast:重み{weights}個、{dtype}、{epochs}エポック、1エポックは{pictures}枚ずつ{batches}回",
+    ),
+    "looking_bar": ("Looking at pictures", "画像を見ています"),
     "run_line": (
         "{name}: best epoch {best} of {epochs} ({source})",
         "{name}:{epochs}エポック中、一番よかったのは{best}エポック目({source})",
@@ -53,6 +87,17 @@ WORDS = {
         "These are drawn sample pictures: figures from them show that the way works, not how good it is on yours.",
         "これは描いて作ったサンプル画像です。数字は手順が動くことを示すだけで、あなたの画像での性能ではありません。",
     ),
+    # tables
+    "line_correct": ("Correct!!!", "正解！！！"),
+    "line_incorrect": ("Incorrect...", "不正解…"),
+    "line_told": ("answer: {answer}\npredict: {predict}", "正解：{answer}\n予想：{predict}"),
+    "column_path": ("picture", "画像"),
+    "column_result": ("result", "結果"),
+    "column_answer": ("answer", "正解"),
+    "column_predict": ("predict", "予想"),
+    "column_known": ("known", "知っている"),
+    "yes": ("yes", "はい"),
+    "no": ("no", "いいえ"),
     # report
     "report_title": ("How well it knows them", "成績"),
     "report_line": (
@@ -72,7 +117,25 @@ WORDS = {
     "pictures": ("Pictures", "枚数"),
     "recall": ("Found (recall)", "見つけた割合（再現率）"),
     "precision": ("Right when named (precision)", "答えが当たった割合（適合率）"),
+    "confused_most": ("Confused most often: {table}.", "まちがいが多かった組：{table}。"),
+    "confused": ("{truth} taken for {guess} ({count})", "{truth}を{guess}と答えた（{count}枚）"),
     "confusion_how": ("Rows: what the pictures are. Columns: what was guessed.", "行が正解、列が予想です。"),
+    "macro_recall": (
+        "Found of each class, on average (macro recall): {share}",
+        "クラスごとの再現率の平均（マクロ再現率）：{share}",
+    ),
+    "compare_way": ("way", "やり方"),
+    "compare_accuracy": ("accuracy (95% interval)", "正解率（95%信頼区間）"),
+    "compare_difference": ("points gained (95% interval)", "差（ポイント、95%信頼区間）"),
+    "compare_macro": ("macro recall", "マクロ再現率"),
+    "compare_calibration": ("calibration error", "キャリブレーション誤差"),
+    "compare_share": ("{share} ({low} to {high})", "{share}（{low}～{high}）"),
+    "compare_points": ("{points} ({low} to {high})", "{points}（{low}～{high}）"),
+    "compare_told": ("All on the same {count} {part}. Pictures: {source}.", "どれも同じ{part}{count}枚。画像：{source}。"),
+    "compare_chance": (
+        "Points are gained against {first}; where their interval holds 0, chance may have done it.",
+        "差は{first}とくらべたものです。区間が0を含むときは、偶然かもしれません。",
+    ),
     "mistakes_shown": ("{shown} of {count} mistakes, the surest first", "まちがい{count}枚のうち{shown}枚（自信のあった順）"),
     "no_mistakes": ("Not a single mistake!", "まちがいは1枚もありません！"),
     "answer_was": ("It is {name}", "正解：{name}"),
@@ -98,10 +161,26 @@ WORDS = {
         "The loss is not a number from epoch {epoch} on: try a smaller learning rate.",
         "エポック{epoch}で損失が計算できなくなりました。学習率を小さくしてみてください。",
     ),
+    "doubts_shown": (
+        "{shown} of {count} labels that are likely wrong, the worst first.\nAbove: the label. Below: what it looks more like.",
+        "まちがっていそうなラベル{count}枚のうち{shown}枚（あやしい順）。\n上：今のラベル、下：もっとそれらしいクラス",
+    ),
+    "no_doubts": ("No label looks wrong.", "まちがっていそうなラベルはありません。"),
+    "reliability_told": (
+        "On average it is {sure} sure and {right} right.\nCalibration error ({bins} bins): {error}",
+        "自信は平均{sure}、正解率は{right}です。\nキャリブレーション誤差（{bins}区間）：{error}",
+    ),
+    "reliability_ideal": ("as sure as it should be", "自信と正解率が同じ"),
+    "reliability_gap": ("below: too sure, above: too timid", "下：自信過剰、上：自信不足"),
+    "reliability_curve": ("the model", "モデル"),
+    "reliability_few": ("fewer than 5 pictures", "5枚より少ない"),
+    "reliability_sure": ("how sure the answers were (probability of the guess)", "答えの自信（予想の確率）"),
+    "reliability_right": ("how many were right", "正解だった割合"),
     "truth": ("what it is", "正解"),
     "guess": ("what was guessed", "予想"),
     "mark_right": ("✓", "○"),  # in Japan a tick can mean wrong; a circle is right
     "mark_wrong": ("✗", "×"),
+    "grid_truth": ("it is: {name}", "正解：{name}"),
     "grid_score": ("{right} of these {count} are right.", "この{count}枚のうち{right}枚が正解"),
     # widgets
     "panel_how": ("Move what you like, then run the cells below.", "好きな値に動かしてから、下のセルを実行してください。"),
@@ -116,6 +195,23 @@ WORDS = {
     "choose_pictures": ("Choose pictures", "画像を選ぶ"),
     "try_how": ("Choose one or more pictures: who is it?", "画像を選んでください（何枚でも）。だれでしょう？"),
     "looking": ("Looking at {name} …", "{name}を見ています…"),
+    "browse_how": (
+        "Look at each mistake. A click writes {plan} and moves nothing yet.",
+        "まちがいを1枚ずつ見られます。ボタンを押すと{plan}に書き込みます（画像はまだ動きません）。",
+    ),
+    "browse_place": ("{place} of {count}: {file}", "{count}枚中{place}枚目：{file}"),
+    "browse_previous": ("◀ previous", "◀ 前へ"),
+    "browse_next": ("next ▶", "次へ ▶"),
+    "browse_relabel": ("relabel", "ラベルを直す"),
+    "browse_aside": ("set aside", "よけておく"),
+    "browse_keep": ("leave as it is", "そのままにする"),
+    "browse_kept": ("Plan: left in {name}.", "計画：{name}のまま"),
+    "browse_to": ("Plan: {old} → {new}.", "計画：{old} → {new}"),
+    "browse_to_aside": ("Plan: set aside.", "計画：よけておく"),
+    "browse_apply": (
+        "{count} in the plan. This line applies it: al.apply_plan({plan!r}, folder)",
+        "計画には{count}枚。実行する行：al.apply_plan({plan!r}, folder)",
+    ),
     # explain
     "picture_shrunk": ("A picture is a grid of coloured dots: pixels.", "画像は、色のついた点（ピクセル）のます目です。"),
     "picture_own": ("yours: {height} × {width}", "元の画像：{height} × {width}"),
@@ -167,6 +263,17 @@ WORDS = {
     "relu_in": ("number in", "入る数"),
     "relu_out": ("number out", "出る数"),
     "relu_numbers": ("The framed 5 × 5 numbers, before and after:", "枠の中の5 × 5個の数の、前と後："),
+    "padding_valid": (
+        'padding="valid" (the default): the window stays inside the picture,\n'
+        "so the map loses a row all around: {size} → {left}.",
+        'padding="valid"（標準）：窓は画像の外に出ません。\nそのため上下左右が1列ずつ減ります：{size} → {left}',
+    ),
+    "padding_same": (
+        'padding="same": a rim of zeros is laid around the picture first,\nso the map keeps its size: {size} → {left}.',
+        'padding="same"：先に画像のまわりを0で1列ずつ囲みます。\nそのため大きさが変わりません：{size} → {left}',
+    ),
+    "padding_corner": ("top left corner", "左上のかど"),
+    "padding_zeros": ("{size} × {size} in zeros: {wide} × {wide}", "{size} × {size}を0で囲む：{wide} × {wide}"),
     "pooling_told": (
         "Max pooling: of every 2 × 2 numbers only the largest stays.",
         "マックスプーリング：2 × 2個の数ごとに、一番大きい数だけを残します。",
@@ -187,6 +294,10 @@ WORDS = {
     "layer_convolution": ("Convolution (Conv2D)", "畳み込み（Conv2D）"),
     "layer_pooling": ("Pooling (MaxPooling2D)", "プーリング（MaxPooling2D）"),
     "layer_average": ("Mean of each map", "地図ごとの平均"),
+    "layer_dropout": (
+        "Dropout {share}: at work while training only; now everything passes.",
+        "Dropout {share}：働くのは学習のときだけ。今は全部そのまま通します。",
+    ),
     "layer_flatten": ("In one row (Flatten)", "1列に並べる（Flatten）"),
     "layer_dense": ("Fully connected (Dense)", "全結合（Dense）"),
     "softmax_scores": ("score", "点数"),
@@ -196,6 +307,25 @@ WORDS = {
     "softmax_told": (
         "{name}: exp({score}) = {grown}, which is {share} of the sum {total}.",
         "{name}：exp({score}) = {grown}。合計{total}の{share}です。",
+    ),
+    "one_hot_told": (
+        "What we want the network to answer: {count} numbers for each picture,\n1 for the right class and 0 for all others.",
+        "ネットワークに答えてほしい形：画像1枚につき{count}個の数。\n正解のクラスが1、ほかは全部0です。",
+    ),
+    "dropout_told": (
+        "Dropout {share}: in each training step, chance puts about that many numbers to 0\n"
+        "(grey; here {first} and {second}). When the network answers, none is dropped.",
+        "ドロップアウト{share}：学習の1歩ごとに、これくらいの数がくじ引きで0になります\n"
+        "（灰色：{first}と{second}）。答えるときは、1つも消しません。",
+    ),
+    "dropout_before": ("the map", "特徴マップ"),
+    "dropout_step": ("training step {number}", "学習 {number}歩目"),
+    "dropout_answer": ("answering", "答えるとき"),
+    "dropout_numbers": (
+        "The framed 4 × 4 numbers in step 1: what stays is divided by {kept} (× {times}),\n"
+        "so the mean of the whole map stays about the same: {before} and {after}.",
+        "枠の中の4 × 4個の数（1歩目）：残った数は{kept}で割って{times}倍にします。\n"
+        "だから、マップ全体の平均はあまり変わりません：{before}と{after}",
     ),
     "cost": ("cost: −log(probability)", "損失：−log（確率）"),
     "right": ("right", "当たり"),
@@ -219,6 +349,61 @@ WORDS = {
     "walk_loss": ("loss", "損失"),
     "walk_weight": ("a weight of the network", "ネットワークの重みの1つ"),
     "walk_end": ("{steps} steps, loss {loss}", "{steps}歩で損失{loss}"),
+    # why
+    "grad_cam_told": (
+        "In colour: what speaks for it in the network's eyes (Grad-CAM).",
+        "色つきの部分が、そのクラスらしいと見た所です（Grad-CAM）。",
+    ),
+    "occlusion_maps_told": (
+        "In colour: cover it, and that class becomes less probable (occlusion).",
+        "色つきの部分を隠すと、そのクラスの確率が下がります（オクルージョン）。",
+    ),
+    "nearest_told": (
+        "The pictures it learned from that look most like it to the network:",
+        "学習した画像のうち、ネットワークにとって一番似ているもの：",
+    ),
+    "grad_cam_nothing": ("(next to nothing speaks for it)", "（ほとんどありません）"),
+    "change_none": ("as it is", "もとの画像"),
+    "change_grey": ("in grey", "白黒にする"),
+    "change_hues": ("hues turned by 120°", "色相を120°回す"),
+    "change_hues_back": ("hues turned by 240°", "色相を240°回す"),
+    "change_blur": ("surroundings blurred", "まわりをぼかす"),
+    "change_top_left": ("top left hidden", "左上を隠す"),
+    "change_top_right": ("top right hidden", "右上を隠す"),
+    "change_bottom_left": ("bottom left hidden", "左下を隠す"),
+    "change_bottom_right": ("bottom right hidden", "右下を隠す"),
+    "change_cover": ("the worst place covered", "一番効く所を隠す"),
+    "occlusion_told": (
+        "in colour: cover it, and\n{name} becomes\nless probable",
+        "色つきの部分を隠すと\n{name}の確率が\n下がります",
+    ),
+    "trial_key": (
+        "black stroke: where it was before\nblue: the same answer as before\nred: another answer",
+        "黒い線：もとの確率\n青：答えは同じまま\n赤：答えが変わった",
+    ),
+    "moved_most": (
+        "Moved most by: {change}.\n{name} goes from {before} to {after} and stays the answer.",
+        "一番効いた変更：{change}\n{name}の確率は{before}→{after}、答えは変わりません。",
+    ),
+    "moved_answer": (
+        "Moved most by: {change}.\n{name} goes from {before} to {after}; the answer becomes {other}.",
+        "一番効いた変更：{change}\n{name}の確率は{before}→{after}、答えは{other}に変わりました。",
+    ),
+    "moved_nothing": (
+        "Nothing here moves it: {name} ({before})\nstays nearly as probable whatever is changed.",
+        "どの変更も効きません：\n何を変えても{name}（{before}）の確率はほとんど同じです。",
+    ),
+    "effect_row": ("{points}\nlost {lost}, won {won}", "{points}\n減{lost}枚 増{won}枚"),
+    "effect_axis": ("change in accuracy (with its 95% interval)", "正解率の変化（線は95%信頼区間）"),
+    "effects_worst": (
+        "As they are, {accuracy} of {count} {part} are right.\n"
+        "Most is lost by this: {change} ({points} points). Grey: may be chance.",
+        "そのままの正解率は{accuracy}（{part}{count}枚）。\n一番下がる変更：{change}（{points}ポイント）。灰色は偶然の範囲です。",
+    ),
+    "effects_nothing": (
+        "As they are, {accuracy} of {count} {part} are right.\nNo change loses more than chance could (grey).",
+        "そのままの正解率は{accuracy}（{part}{count}枚）。\nどの変更も、偶然の範囲（灰色）しか下がりません。",
+    ),
     # checkup
     "checkup_title": ("What the doctor found", "画像の健康診断"),
     "checkup_healthy": (
@@ -392,6 +577,20 @@ WORDS = {
         "Left in {folder}, for their places are taken: {count} ({names}). Rename what lies there, then restore again.",
         "元の場所に別のファイルがあるため、{count}個は{folder}に残しました（{names}）。名前を変えてから、もう一度restoreしてください。",
     ),
+    "plan_applied": (
+        "Moved to another class: {count}, set aside: {aside}. Load the pictures again;"
+        " undo_plan({pictures!r}) puts everything back.",
+        "別のクラスに移した画像：{count}枚、よけた画像：{aside}枚。画像を読み込み直してください。"
+        "undo_plan({pictures!r})で元に戻せます。",
+    ),
+    "plan_nothing": (
+        "Nothing to move: {pictures} is as the plan wants it.",
+        "移すものはありません：{pictures}は計画どおりです。",
+    ),
+    "plan_not_undone": (
+        "Left where they are, for their old places are taken: {count} ({names}). Rename what lies there, then undo again.",
+        "元の場所に別のファイルがあるため、{count}個はそのままです（{names}）。名前を変えてから、もう一度undo_planしてください。",
+    ),
     # transfer
     "uploading": ("{name} to Drive", "{name}をドライブへ"),
     "uploaded": ("{name} is in {folder} on Google Drive: {link}", "{name}をGoogleドライブの{folder}に保存しました：{link}"),
@@ -428,8 +627,18 @@ def language() -> str:
     return _current
 
 
+def columns_of(text: str) -> int:
+    """Return how wide a text is in columns; a Japanese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def percent(share: float) -> str:
     """Return a share 0-1 as whole percent, calling nothing certain or impossible that is only nearly so."""
     if 0 < share < 0.01:
         return "<1%"
     return ">99%" if 0.99 < share < 1 else f"{share:.0%}"
+
+
+def points(difference: float) -> str:
+    """Return a difference of shares, -1 to 1, in percentage points with its sign."""
+    return f"{100 * difference:+.1f}".replace("-", "−")

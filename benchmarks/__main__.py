@@ -7,7 +7,7 @@ from importlib import import_module
 from animelib.errors import AnimelibError
 from animelib.machine import load_keras
 
-NAMES = ("pair",)
+NAMES = ("cifar10", "killme", "pair")
 
 
 def main() -> int:
@@ -19,7 +19,8 @@ def main() -> int:
     load_keras()
     module = import_module(f"benchmarks.{name}")
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}", description=module.__doc__)
-    parser.add_argument("--data", required=True, help="folder of pictures")
+    usual = getattr(module, "DATA", None)
+    parser.add_argument("--data", required=not usual, default=usual, help=f"pictures (default: {usual or 'none, name a folder'})")
     parser.add_argument("--seeds", type=int, default=3, help="how often, each with another seed (default 3)")
     parser.add_argument("--quick", action="store_true", help="a tiny budget: shows that it runs, its figures mean nothing")
     module.add_arguments(parser)

@@ -5,7 +5,9 @@ import sys
 
 import numpy as np
 import pytest
+from test_cifar import write_zip
 
+from animelib import cifar
 from benchmarks import __main__, harness
 
 
@@ -48,3 +50,43 @@ def test_figures():
     assert harness.spread([0.5, 0.7]) == {"mean": 0.6, "sd": 0.1414}
     assert harness.auroc(np.array([3.0, 2.0]), np.array([1.0, 2.0])) == 0.875
     assert harness.summary([{"a": 1.0}, {"a": 3.0}]) == {"a": {"mean": 2.0, "sd": 1.4142}}
+
+
+def test_cifar10_measures_every_recipe_and_its_cost(monkeypatch, capsys, tmp_path):
+    from benchmarks import cifar10
+
+    monkeypatch.setattr(cifar, "TRAIN", 200)
+    monkeypatch.setattr(cifar, "ALL", 300)
+    archive = write_zip(tmp_path / "cifar.zip", {"train": 20, "test": 10})
+    monkeypatch.setattr(cifar10, "WIDE", {"filters": (8, 8), "depth": 2, "patch": 2})
+    arguments = ("--data", str(archive), "--seeds", "2", "--quick", "--parts", "article,ours_short,ours")
+    assert run(monkeypatch, "cifar10", *arguments) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["data"] == "CIFAR-10 (JPEG copy)"
+    for who in ("article", "ours_short", "ours"):
+        assert 0 <= result[who]["accuracy"]["mean"] <= 1
+        assert result[who]["seconds"]["mean"] > 0
+    assert result["ours"]["seconds"]["mean"] < 60
+
+
+def test_the_cost_of_learning_is_told_for_a_number_of_pictures(monkeypatch, tmp_path):
+    from benchmarks import cifar10
+
+    monkeypatch.setattr(cifar, "TRAIN", 200)
+    monkeypatch.setattr(cifar, "ALL", 300)
+    folder, _ = cifar.fetch_cifar10(tmp_path, write_zip(tmp_path / "cifar.zip", {"train": 20, "test": 10}))
+    figures = cifar10.cost_of(folder, 100)
+    assert figures["peak_memory_mb"] > 100
+    assert set(figures) == {"milliseconds_per_picture", "peak_memory_mb", "data_mb"}
+
+
+def test_killme_judges_every_picture_once_and_ends_with_json(monkeypatch, capsys):
+    parts = "scratch,article,article_random_split,both"
+    assert run(monkeypatch, "killme", "--data", "samples", "--seeds", "1", "--folds", "3", "--quick", "--parts", parts) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    for who in ("scratch", "article", "both"):
+        keys = {"accuracy", "macro_recall", "calibration_error", "gap", "seconds"}
+        assert keys <= set(result[who])
+        assert 0 <= result[who]["macro_recall"]["mean"] <= 1
+    assert result["scratch"]["accuracy"]["mean"] > 0.5
+    assert set(result["article_random_split"]) == {"accuracy"}

@@ -22,6 +22,26 @@ def test_convolution_is_what_keras_does(name):
     assert np.array_equal(concepts.convolve(grey, kernel), expected)
 
 
+def test_a_rim_of_zeros_is_what_keras_lays_around_for_same():
+    grey, kernel = concepts.brightness(to_array(PICTURE, 12)), concepts.FILTERS["outlines"]
+    layer = layers.Conv2D(1, 3, padding="same", use_bias=False)
+    layer.build((None, 12, 12, 1))
+    layer.set_weights([kernel[..., None, None]])
+    expected = keras.ops.convert_to_numpy(layer(grey[None, ..., None].astype(np.float32)))[0, ..., 0]
+    assert np.array_equal(concepts.convolve(concepts.pad(grey), kernel), expected)
+
+
+def test_dropout_does_to_the_values_what_keras_does():
+    values = np.random.default_rng(0).uniform(1, 2, (60, 60)).astype(np.float32)
+    ours, dropped = concepts.drop_out(values, 0.25, np.random.default_rng(1))
+    theirs = keras.ops.convert_to_numpy(layers.Dropout(0.25, seed=1)(values, training=True))
+    for made, gone in ((ours, dropped), (theirs, theirs == 0)):
+        assert np.allclose(made[~gone], values[~gone] / 0.75)
+        assert (made[gone] == 0).all()
+        assert gone.mean() == pytest.approx(0.25, abs=0.03)
+        assert made.mean() == pytest.approx(values.mean(), rel=0.04)
+
+
 def test_pooling_is_what_keras_does():
     values = np.random.default_rng(0).normal(size=(7, 9)).astype(np.float32)
     expected = keras.ops.convert_to_numpy(layers.MaxPooling2D(2)(values[None, ..., None]))[0, ..., 0]

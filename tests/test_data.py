@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from conftest import face, fill
-from PIL import Image, ImageEnhance
 
 from animelib import data as data_module
-from animelib.data import deal, decode, load_images, near_duplicates, read_lists
+from animelib.data import Split, decode, load_images, pooled
 from animelib.errors import AnimelibError
 from animelib.folders import to_array
 from animelib.lab import open_lab
+from animelib.lists import read_parts
 
 
 def all_files(data) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def test_division_is_saved_reused_and_made_anew_when_the_folder_changes(two_fold
     assert load_images(two_folders, size=32).test.files == first.test.files
     assert load_images(two_folders, size=16, seed=1).test.files != first.test.files
     lists = sorted((open_lab(two_folders.name, "folder", folder=two_folders).runs / "lists").iterdir())
-    assert set(read_lists(lists[0])) == set(all_files(first))
+    assert set(read_parts(lists[0])) == set(all_files(first))
     fill(two_folders / "rem", "rem", 1, first=20)
     assert len(all_files(load_images(two_folders, size=16))) == 41
     assert "divided anew" in capsys.readouterr().out
@@ -111,39 +111,11 @@ def test_a_broken_cache_is_built_again(two_folders, home, harm):
     assert np.array_equal(load_images(two_folders, size=16).train.images, expected)
 
 
-def test_near_duplicates_are_found_and_stay_on_one_side(two_folders):
-    original = Image.open(two_folders / "rem" / "rem_0.png")
-    copies = {
-        "brighter": ImageEnhance.Brightness(original).enhance(1.2),
-        "paler": ImageEnhance.Color(original).enhance(0.3),
-        "mirrored": original.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
-        "cropped": original.crop((1, 1, 47, 47)).resize((48, 48)),
-    }
-    for name, copy in copies.items():
-        copy.save(two_folders / "rem" / f"z_{name}.jpg")
-    images = np.stack([to_array(path, 48) for path in sorted((two_folders / "rem").iterdir())])
-    groups = near_duplicates(images)
-    assert set(np.flatnonzero(groups == groups[0])) == {0, 20, 21, 22, 23}
-    assert len(set(groups.tolist())) == 20
-    for seed in range(5):
-        data = load_images(two_folders, size=48, seed=seed)
-        family = ["rem/rem_0.png", *(f"rem/z_{name}.jpg" for name in copies)]
-        assert sum(any(file in split.files for file in family) for split in (data.train, data.val, data.test)) == 1
-
-
-def test_deal_by_numbers_and_shares():
-    labels = np.repeat([0, 1, 2], [50, 30, 8])
-    parts = np.array(deal(labels, np.arange(88), {"train": 20, "val": 7}, rest="test", seed=3))
-    for c, total in ((0, 50), (1, 30)):
-        assert [(parts[labels == c] == p).sum() for p in ("train", "val", "test")] == [20, 7, total - 27]
-    parts = np.array(deal(labels, np.arange(88), {"test": 0.2, "val": 0.1}, rest="train", seed=3))
-    assert [(parts[labels == 2] == p).sum() for p in ("train", "val", "test")] == [5, 1, 2]
-    assert deal(labels, np.arange(88), {"test": 0.2}, rest="train", seed=3) == deal(
-        labels, np.arange(88), {"test": 0.2}, rest="train", seed=3
-    )
-
-
-def test_ten_thousand_pictures_in_flat_memory(tmp_path):
-    """Hashing compares in strips: thousands of pictures fit."""
-    images = np.random.default_rng(0).integers(0, 256, (3000, 16, 16, 3), dtype=np.uint8)
-    assert len(set(near_duplicates(images).tolist())) == 3000
+def test_parts_that_lie_one_behind_the_other_are_pooled_without_a_copy():
+    whole = np.random.default_rng(0).integers(0, 256, (10, 4, 4, 3), dtype=np.uint8)
+    parts = [Split(whole[a:b], np.arange(a, b), tuple(map(str, range(a, b)))) for a, b in ((0, 6), (6, 10), (7, 10))]
+    pool = pooled(parts[0], parts[1])
+    assert np.shares_memory(pool.images, whole)
+    assert np.array_equal(pool.images, whole)
+    assert np.array_equal(pooled(parts[0], parts[2]).images, whole[[0, 1, 2, 3, 4, 5, 7, 8, 9]])
+    assert np.array_equal(pooled(parts[1], parts[0]).images, whole[[6, 7, 8, 9, 0, 1, 2, 3, 4, 5]])

@@ -7,6 +7,7 @@ import pytest
 from animelib.data import load_images
 from animelib.errors import AnimelibError
 from animelib.evaluation import Report, cross_validate, evaluate, wilson
+from animelib.models import pair_cnn
 
 
 def report_of(truth, probs, classes=("rem", "yasuna&<sonya>")) -> Report:
@@ -21,7 +22,21 @@ def test_figures_counted_by_hand():
     assert report.accuracy == 0.5
     assert report.confusion.tolist() == [[1, 2], [0, 1]]
     assert report.mistakes.tolist() == [1, 2]  # the most certain first
+    assert report.macro_recall == pytest.approx((1 / 3 + 1) / 2)
+    assert report_of([0, 0], [[0.9, 0.1], [0.2, 0.8]]).macro_recall == 0.5  # a class without pictures has no say
     assert report.per_class["rem"] == {"pictures": 3, "recall": pytest.approx(1 / 3), "precision": 1.0}
+
+
+def test_confusions_name_what_was_taken_for_what_the_most_frequent_first():
+    answers = [0, 1, 1, 2, 0, 1, 2, 0, 0, 0]
+    report = report_of([0, 0, 0, 0, 1, 1, 2, 2, 2, 2], np.eye(3)[answers], classes=("cat", "dog", "frog"))
+    assert report.confusions == [("frog", "cat", 3), ("cat", "dog", 2), ("cat", "frog", 1), ("dog", "cat", 1)]
+    page = report._repr_html_()
+    assert "frog taken for cat (3), cat taken for dog (2), cat taken for frog (1)." in page
+    assert f"{report.macro_recall:.1%}" in page
+    right = report_of([0, 1], np.eye(3)[[0, 1]], classes=("cat", "dog", "frog"))
+    assert right.confusions == []
+    assert "Confused" not in right._repr_html_()
 
 
 def test_wilson_interval():
@@ -53,6 +68,13 @@ def test_evaluate_takes_the_test_part_or_says_which(two_folders):
     assert evaluate(brightness_model(), load_images(two_folders, size=16, test=0)).part == "val"
     with pytest.raises(AnimelibError, match="no test pictures"):
         evaluate(brightness_model(), load_images(two_folders, size=16, test=0), "test")
+
+
+def test_a_model_made_for_others_is_one_sentence(two_folders):
+    data = load_images(two_folders, size=16)
+    for model, told in ((pair_cnn(3, 16), "answers with 3 classes and the pictures have 2"), (pair_cnn(2, 32), "of 32 pixels")):
+        with pytest.raises(AnimelibError, match=told):
+            evaluate(model, data)
 
 
 def test_cross_validation_judges_each_picture_once_unseen(two_folders):

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,26 +11,14 @@ from figures import check_every_letter, heads, printed, texts
 from animelib import AnimelibError, concepts, explain, words
 from animelib.folders import to_array
 
-CLASSES = ("レム", "みずき")
 PICTURE = face("rem", 0, 96)
-
-
-def a_report(count=40):
-    random = np.random.default_rng(0)
-    probs = random.dirichlet((1, 1), count)
-    return SimpleNamespace(
-        classes=CLASSES, truth=random.integers(0, 2, count), probs=probs, guesses=probs.argmax(axis=1),
-        images=random.integers(0, 256, (count, 16, 16, 3), dtype=np.uint8), source="drawn samples (pair)",
-    )  # fmt: skip
 
 
 def every_figure():
     yield explain.explain_picture(PICTURE)
     yield explain.explain_convolution(PICTURE)
+    yield explain.explain_padding(PICTURE)
     yield explain.explain_pooling(PICTURE)
-    yield explain.explain_cross_entropy(a_report())
-    yield explain.explain_cross_entropy(0.84)
-    yield explain.explain_gradient_descent()
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
@@ -42,7 +29,7 @@ def test_every_figure_is_drawn_without_a_complaint_and_with_every_letter(languag
 
 def test_these_figures_need_neither_keras_nor_pyplot():
     script = (
-        "import sys; from animelib import explain; explain.explain_gradient_descent().png();"
+        "import sys; from animelib import explain, learning; learning.explain_gradient_descent().png();"
         "print([m for m in ('keras', 'tensorflow', 'matplotlib.pyplot') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -98,6 +85,11 @@ def test_explain_pooling_prints_the_true_numbers():
     assert np.array_equal(numbers.max(axis=(1, 3)).ravel(), printed(sheet.axes[4]))
 
 
+def test_the_map_to_pool_has_the_size_that_is_asked_for():
+    assert explain.explain_pooling(PICTURE).axes[0].get_title() == "62 × 62"
+    assert explain.explain_pooling(PICTURE, size=32).axes[0].get_title() == "30 × 30"
+
+
 def test_the_change_that_pooling_hides_is_measured_on_the_moved_picture():
     pixels = to_array(PICTURE, 64)
     edges = [
@@ -120,41 +112,19 @@ def test_pooling_takes_a_map_and_says_nothing_moved_where_nothing_is():
     assert "0% of the map changes" in heads(sheet)[-1]
 
 
-def test_cross_entropy_points_at_the_cheapest_and_the_dearest():
-    report = a_report()
-    right = report.probs[np.arange(40), report.truth]
-    costs = concepts.cross_entropy(right)
-    sheet = explain.explain_cross_entropy(report)
-    assert f"40 pictures cost {costs.mean():.2f} on average" in heads(sheet)[0]
-    curve, dear, cheap = sheet.axes
-    assert np.array_equal(dear.images[0].get_array(), report.images[costs.argmax()])
-    assert np.array_equal(cheap.images[0].get_array(), report.images[costs.argmin()])
-    assert f"most expensive: {costs.max():.2f}" in dear.get_title()
-    dots = np.concatenate([crowd.get_offsets() for crowd in curve.collections])
-    assert np.allclose(dots[dots[:, 0].argsort()], np.stack([right, costs], axis=1)[right.argsort()], atol=1e-5)
-    assert "blind guessing: 0.69" in texts(sheet)
-
-
-def test_cross_entropy_of_probabilities():
-    assert heads(explain.explain_cross_entropy(0.84)) == ["−log(0.84) = 0.17"]
-    assert "2 pictures cost 0.35 on average" in heads(explain.explain_cross_entropy([0.5, 1]))[0]
-    assert explain.explain_cross_entropy(0).png()  # a cost without end, which Keras cuts off as well
-    for wrong in (1.2, -0.1, float("nan"), []):
-        with pytest.raises(AnimelibError, match="from 0 to 1"):
-            explain.explain_cross_entropy(wrong)
-
-
-def test_the_walks_do_what_their_titles_say():
-    sheet = explain.explain_gradient_descent()
-    small, good, large, stuck, plain, adam = (axes.lines[1].get_xdata() for axes in sheet.axes)
-    deep, shallow = concepts.loss_at(-0.98), concepts.loss_at(1.08)
-    assert deep < shallow - 0.3
-    assert concepts.loss_at(small[-1]) > 1
-    assert concepts.loss_at(good[-1]) == pytest.approx(deep, abs=0.01)
-    assert concepts.loss_at(large[-1]) > shallow
-    assert concepts.loss_at(stuck[-1]) == pytest.approx(shallow, abs=0.01)
-    assert plain[0] == adam[0]
-    assert concepts.loss_at(plain[-1]) > 1
-    assert concepts.loss_at(adam[-1]) < deep + 0.1
-    for axes, walk in zip(sheet.axes, (small, good, large, stuck, plain, adam), strict=True):
-        assert f"{len(walk) - 1} steps, loss {concepts.loss_at(walk[-1]):.2f}" in texts(axes)
+def test_same_keeps_the_size_with_a_rim_of_zeros_and_valid_loses_a_row_all_around():
+    sheet = explain.explain_padding(PICTURE, size=20)
+    grey = concepts.brightness(to_array(PICTURE, 20))
+    corner, _, seen, _, made = sheet.axes[:5]
+    rimmed_corner, _, rimmed, _, kept = sheet.axes[5:]
+    assert printed(corner) == grey[:4, :4].ravel().tolist()
+    assert printed(rimmed_corner) == [0] * 5 + [number for row in grey[:4, :4].tolist() for number in (0, *row)]
+    assert np.array_equal(seen.images[0].get_array(), grey)
+    assert np.array_equal(rimmed.images[0].get_array()[1:-1, 1:-1], grey)
+    inner, whole = made.images[0].get_array(), kept.images[0].get_array()
+    assert (inner.shape, whole.shape) == ((18, 18), (20, 20))
+    assert np.array_equal(whole[1:-1, 1:-1], inner)
+    assert "20 → 18" in heads(sheet)[0]
+    assert "20 → 20" in heads(sheet)[1]
+    pixels = [np.ptp(axes.get_xlim()) for axes in (seen, made, rimmed, kept)]
+    assert np.ptp(pixels) < 1e-9  # one scale, so that what is smaller looks smaller

@@ -118,6 +118,18 @@ def test_explain_layers_tells_every_size_and_every_weight(build):
     assert {words.percent(float(share)) for share in answer} <= set(told)
 
 
+def test_explain_layers_names_padding_and_has_a_line_for_dropout():
+    sheet = inside.explain_layers(spelled_out(), PICTURE)
+    told = texts(sheet)
+    assert "Convolution (Conv2D), same" in told
+    (line,) = [text for text in told if text.startswith("Dropout 50%")]
+    assert "training" in line
+    maps = [image.get_array() for image in sheet.axes[0].images]
+    keras_maps = {shape for shape in (made.shape for made in maps) if len(shape) == 2}
+    assert keras_maps == {(32, 32), (1, 6), (1, 3)}  # nothing is drawn twice for the dropout
+    assert "Convolution (Conv2D)" in texts(inside.explain_layers(pair_cnn(size=32), PICTURE))
+
+
 def test_explain_layers_says_so_when_a_layer_is_a_model_itself():
     inner = keras.Sequential([keras.Input((32, 32, 3)), layers.Conv2D(2, 3)], name="inner")
     outer = keras.Sequential([keras.Input((32, 32, 3)), inner, layers.Flatten(), layers.Dense(2, activation="softmax")])

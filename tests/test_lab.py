@@ -1,6 +1,7 @@
 """A lab is chosen once; what is not there is asked for, never swapped for something else."""
 
 import json
+import re
 import zipfile
 
 import pytest
@@ -9,7 +10,7 @@ from conftest import fill
 from animelib import words
 from animelib.data import load_images
 from animelib.errors import AnimelibError
-from animelib.lab import open_lab
+from animelib.lab import dated, open_lab
 
 
 def test_samples_are_drawn_once_and_say_so(home):
@@ -65,7 +66,7 @@ def test_keep_on_drive_makes_its_folder(tmp_path, monkeypatch):
         ({"source": "folder", "folder": "/no/such"}, "nothing at /no/such"),
         ({"source": "zip", "folder": "/no/such.zip"}, "nothing at /no/such.zip"),
         ({"source": "drive"}, "data_links.md"),
-        ({"source": "web"}, "not one of samples, drive, zip, folder"),
+        ({"source": "web"}, "not one of samples, cifar10, drive, zip, folder"),
         ({"keep": "there"}, "not one of here, drive"),
         ({"budget": "huge"}, "not one of full, quick"),
         ({"language": "fr"}, "no language 'fr'"),
@@ -103,3 +104,20 @@ def test_language_of_the_running_notebook(tmp_path, monkeypatch, text, language)
         assert open_lab("pair", language="auto").language == "en"
     finally:
         words.use_language("en")
+
+
+def test_runs_are_numbered_and_never_written_over(home):
+    lab = open_lab("pair")
+    folders = [lab.new_run("cnn") for _ in range(3)]
+    assert [folder.name for folder in folders] == ["cnn-001", "cnn-002", "cnn-003"]
+    assert all(folder.is_dir() for folder in folders)
+
+
+def test_a_dated_name_is_free_and_keeps_its_ending(tmp_path):
+    paths = []
+    for _ in range(3):  # within one second
+        paths.append(dated(tmp_path / "kml 2.keras"))
+        paths[-1].write_text("x")
+    assert len(set(paths)) == 3
+    assert re.fullmatch(r"kml 2_\d{14}\.keras", paths[0].name)
+    assert all(path.suffix == ".keras" for path in paths)

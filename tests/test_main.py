@@ -1,8 +1,13 @@
 """The command line goes the whole way, on drawn pictures and on one's own, and says plainly what is wrong."""
 
+import builtins
+import os
+import subprocess
+import sys
+
 import pytest
 
-from animelib import words
+from animelib import AnimelibError, checkup, words
 from animelib.__main__ import main
 from animelib.recognizer import Recognizer
 
@@ -37,3 +42,53 @@ def test_what_is_wrong_is_one_sentence(capsys, arguments, code):
     told = capsys.readouterr().err
     assert "nothing at /no/such" in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (KeyboardInterrupt(), 130, "stopped."),
+        (OSError(28, "No space left on device", "report.html"), 1, "report.html: No space left on device."),
+        (AnimelibError("This is wrong."), 1, "animelib: This is wrong."),
+    ],
+)
+def test_whatever_goes_wrong_is_one_line_and_a_code(monkeypatch, capsys, error, code, told):
+    def fail(chosen):
+        raise error
+
+    monkeypatch.setattr(checkup, "doctor", fail)
+    assert main(["check", "p"]) == code
+    out, err = capsys.readouterr()
+    assert told in err
+    assert len(err.strip().splitlines()) == 1
+    assert not out
+
+
+def test_a_reader_that_goes_away_is_no_error(two_folders):
+    """The pipe is closed before a word is written, as by `head` that has seen enough."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "animelib", "check", str(two_folders)]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_stopping_while_it_starts_leaves_no_trace(monkeypatch, capsys):
+    def importing(name, *rest):
+        if "usage" in name:
+            raise KeyboardInterrupt
+        return plain(name, *rest)
+
+    plain = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", importing)
+    assert main(["check", "p"]) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_terminal_without_japanese_gets_escapes(two_folders):
+    (two_folders / "rem").rename(two_folders / "レム")
+    command = [sys.executable, "-m", "animelib", "check", str(two_folders)]
+    ended = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, check=False)
+    assert ended.returncode in (0, 1)
+    assert b"Traceback" not in ended.stderr

@@ -2,8 +2,10 @@
 
 import keras
 import numpy as np
+import pytest
 
-from animelib.models import augmentation, outputs, pair_cnn
+from animelib import models
+from animelib.models import augmentation, cifar10_cnn, killme_cnn, outputs, pair_cnn
 
 
 def test_pair_cnn_is_the_article_s():
@@ -14,6 +16,21 @@ def test_pair_cnn_is_the_article_s():
     assert model.count_params() == 1792 + 36928 + 3211520 + 514
     assert isinstance(model.optimizer, keras.optimizers.Adam)
     assert pair_cnn(classes=5).output_shape == (None, 5)
+
+
+def test_killme_cnn_is_the_article_s():
+    model = killme_cnn()
+    kinds = [type(layer).__name__ for layer in model.layers]
+    stage = ["Conv2D", "Conv2D", "MaxPooling2D", "Dropout"]
+    assert kinds == ["Rescaling", *stage, *stage, "Flatten", "Dense", "Dropout", "Dense"]
+    # 3x3x3x32+32, 3x3x32x32+32, 3x3x32x64+64, 3x3x64x64+64, 29x29x64x256+256, 256x6+6, counted by hand from the author's code
+    assert model.count_params() == 896 + 9248 + 18496 + 36928 + 13779200 + 1542
+    assert [layer.rate for layer in model.layers if "Dropout" in type(layer).__name__] == [0.25, 0.25, 0.5]
+    optimizer = model.optimizer
+    assert isinstance(optimizer, keras.optimizers.RMSprop)
+    assert (float(optimizer.learning_rate), optimizer.rho, optimizer.epsilon) == (pytest.approx(1e-3), 0.9, 1e-8)
+    assert model.loss == "categorical_crossentropy"
+    assert killme_cnn(classes=4, size=32).output_shape == (None, 4)
 
 
 def test_outputs_in_batches_equal_predict():
@@ -33,3 +50,22 @@ def test_augmentation_changes_pictures_in_training_only_and_stays_in_range():
     assert changed.min() >= 0
     assert changed.max() <= 255
     assert np.abs(changed - pictures).mean() > 5
+
+
+def test_cifar10_cnn_is_the_article_s():
+    model = cifar10_cnn()
+    kinds = [type(layer).__name__ for layer in model.layers if type(layer).__name__ != "Rescaling"]
+    stage = ["Conv2D", "Conv2D", "MaxPooling2D", "Dropout"]
+    assert kinds == [*stage, *stage, "Flatten", "Dense", "Dropout", "Dense"]
+    # 3x3x3x32+32, 3x3x32x32+32, 3x3x32x64+64, 3x3x64x64+64, 6x6x64x512+512, 512x10+10, counted by hand from the article's code
+    assert model.count_params() == 896 + 9248 + 18496 + 36928 + 1180160 + 5130
+    assert [layer.rate for layer in model.layers if "Dropout" in type(layer).__name__] == [0.25, 0.25, 0.5]
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+
+
+def test_many_pictures_are_answered_as_few_are(monkeypatch):
+    images = np.random.default_rng(0).integers(0, 256, (30, 32, 32, 3), dtype=np.uint8)
+    model = cifar10_cnn()
+    few = outputs(model, images)
+    monkeypatch.setattr(models, "MANY", 29)
+    assert np.allclose(outputs(model, images, batch_size=2), few, atol=1e-5)

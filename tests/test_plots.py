@@ -6,6 +6,7 @@ import sys
 import warnings
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 from figures import check_every_letter, texts
@@ -68,10 +69,15 @@ def every_figure(classes):
     yield plots.show_images(SimpleNamespace(train=split, classes=classes, source="a folder"))
     yield plots.show_augmented(lambda batch, training: batch * 2 - 40, split.images[0])
     yield plots.plot_history(a_run(3, loss=losses, val_loss=losses[::-1], accuracy=losses, val_accuracy=losses))
+    yield plots.plot_loss_and_accuracy(a_run(3, loss=losses, val_loss=losses[::-1], accuracy=losses, val_accuracy=losses))
     yield plots.plot_confusion(report)
+    yield plots.plot_reliability(report)
+    yield plots.show_doubts(report)
+    yield plots.show_doubts(a_report(classes, wrong=()))
     yield plots.show_mistakes(report)
     yield plots.show_mistakes(a_report(classes, wrong=()))
     yield plots.show_grid(report)
+    yield plots.show_grid(report, rows=[0, 3, 1])
     yield plots.show_answer(split.images[0], an_answer(True, classes))
     yield plots.show_answer(split.images[0], an_answer(False, classes))
 
@@ -161,6 +167,20 @@ def test_the_articles_own_run_is_not_called_overfitting():
     assert plots.overfitting_from({"loss": loss, "val_loss": val_loss}) is None
 
 
+def test_loss_and_accuracy_have_an_axis_each_and_a_scale_of_their_own():
+    run = a_run(1, loss=[4.0, 2.0], val_loss=[3.0, 8.0], accuracy=[0.25, 0.5], val_accuracy=[0.3, 0.4])
+    left, right = plots.plot_loss_and_accuracy(run).axes
+    assert [list(line.get_ydata()) for line in left.lines] == [[4, 2], [3, 8]]
+    assert [list(line.get_ydata()) for line in right.lines] == [[0.25, 0.5], [0.3, 0.4]]
+    assert left.get_ylim()[1] > 8
+    assert right.get_ylim() == (0, 1.03)
+    assert left.yaxis.label.get_color() == left.lines[0].get_color() != right.lines[0].get_color()
+    for history in ({"loss": [1.0]}, {"loss": [1.0, float("nan")], "val_loss": [float("nan")] * 2, "accuracy": [0.1, 0.1]}):
+        plots.plot_loss_and_accuracy(SimpleNamespace(history=history)).png()
+    with pytest.raises(AnimelibError, match="no epoch"):
+        plots.plot_loss_and_accuracy(a_run(1))
+
+
 def test_plot_history_marks_the_best_epoch_and_the_start_of_overfitting():
     down, up = [1, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [1, 0.8, 0.7, 0.6, 0.8, 1, 1.2, 1.4]
     sheet = plots.plot_history(a_run(4, loss=down, val_loss=up, accuracy=down, val_accuracy=up))
@@ -186,6 +206,25 @@ def test_plot_history_of_odd_runs(history, told):
         warnings.simplefilter("error")
         sheet.png()
     assert any(told in text for text in texts(sheet))
+
+
+def test_plot_history_takes_what_plain_keras_returns():
+    history = keras.callbacks.History()
+    history.history = {"loss": [1, 0.5, 0.4, 0.3], "val_loss": [1, 0.7, float("nan"), 0.8], "accuracy": [0.5] * 4}
+    sheet = plots.plot_history(history)
+    assert any(text.startswith("Best epoch: 2 of 4.") for text in texts(sheet))
+    assert not any("Pictures:" in text for text in texts(sheet))
+    history.history = {"loss": [1, 0.5, 0.6]}  # compiled without metrics, and nothing to validate by
+    sheet = plots.plot_history(history)
+    assert [axes.get_title() for axes in sheet.axes] == ["Loss (lower is better)"]
+    assert any(text.startswith("Best epoch: 2 of 3.") for text in texts(sheet))
+
+
+def test_plot_history_of_no_epoch_is_refused():
+    with pytest.raises(AnimelibError, match="holds no epoch"):
+        plots.plot_history(a_run())
+    with pytest.raises(AnimelibError, match="holds no epoch"):
+        plots.plot_history(a_run(loss=[]))
 
 
 def test_plot_confusion_writes_counts_and_shares_of_rows():
@@ -224,6 +263,20 @@ def test_show_grid_tells_right_from_wrong_by_mark_and_by_colour():
 def test_show_grid_takes_from_the_whole_of_many_pictures():
     shown = plots.show_grid(a_report(LATIN, wrong=(), each=20), count=10)
     assert [axes.get_title() for axes in shown.axes] == [f"✓ {name}" for name in LATIN]
+
+
+def test_show_grid_shows_the_rows_it_is_told_and_says_what_a_wrong_one_is():
+    report = a_report(LATIN, wrong=(9,))
+    sheet = plots.show_grid(report, rows=[30, 9, 2])
+    shown = [axes for axes in sheet.axes if axes.images]
+    for axes, row in zip(shown, (30, 9, 2), strict=True):
+        assert np.array_equal(axes.images[0].get_array(), report.images[row])
+    told = [(axes.get_title(), axes.get_xlabel()) for axes in shown]
+    assert told == [("✓ horse", ""), ("✗ cat", "it is: bird"), ("✓ airplane", "")]
+    assert "2 of these 3 are right." in texts(sheet)
+    for rows in ([], [-1], [40]):
+        with pytest.raises(AnimelibError, match="from 0 to 39"):
+            plots.show_grid(report, rows=rows)
 
 
 def test_show_answer_says_the_sentence_and_looks_different_for_nobody():

@@ -112,9 +112,18 @@ def test_a_folder_at_once(recognizer, tmp_path):
 
 def test_what_is_no_recognizer_is_told(recognizer, tmp_path):
     saved = recognizer.save(tmp_path / "whole.keras")
-    (tmp_path / "cut.keras").write_bytes(saved.read_bytes()[:5000])
+    content = saved.read_bytes()
+    (tmp_path / "cut.keras").write_bytes(content[:5000])
+    with zipfile.ZipFile(saved) as archive:
+        inside = archive.getinfo("model.weights.h5").header_offset + 1000
+    (tmp_path / "spoilt.keras").write_bytes(content[:inside] + b"spoilt" + content[inside + 6 :])
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(tmp_path / "plain.keras")
-    for name, told in (("cut.keras", "not a whole"), ("plain.keras", "without names"), ("gone.keras", "no recognizer at")):
+    for name, told in (
+        ("cut.keras", "not a whole"),
+        ("spoilt.keras", "cannot be opened"),
+        ("plain.keras", "without names"),
+        ("gone.keras", "no recognizer at"),
+    ):
         with pytest.raises(AnimelibError, match=told):
             Recognizer.load(tmp_path / name)
     with pytest.raises(AnimelibError, match="ends in .keras"):

@@ -12,7 +12,7 @@ from matplotlib import style
 from nbclient import NotebookClient
 from PIL import Image
 
-from animelib import sheets
+from animelib import AnimelibError, sheets
 
 ROOT = Path(__file__).parents[1]
 
@@ -76,3 +76,13 @@ def test_a_map_is_white_at_0_orange_above_and_purple_below():
     assert purple[2] > purple[1]
     assert white.min() > 0.95
     assert orange[0] > orange[1] > orange[2]
+
+
+def test_a_sheet_is_saved_whole_by_its_ending(tmp_path):
+    path = a_sheet().save(tmp_path / "new" / "graph.png")
+    assert np.array_equal(np.asarray(Image.open(path).convert("RGB")), drawn(a_sheet()))
+    assert a_sheet().save(tmp_path / "graph.pdf").read_bytes().startswith(b"%PDF")
+    for name in ("graph", "graph.xyz"):
+        with pytest.raises(AnimelibError, match=r"end its name in \.png"):
+            a_sheet().save(tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.pdf", "new"]
