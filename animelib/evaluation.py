@@ -162,8 +162,10 @@ def cross_validate(fit: Callable[[ImageData], keras.Model], data: ImageData, *, 
     pool = pooled(data.train, data.val)
     fold_of = fold_numbers(pool.images, pool.labels, folds, seed)
     probs = np.zeros((len(pool), len(data.classes)), np.float32)
+    nothing = take(pool, np.zeros(len(pool), bool))
     for fold in range(folds):
         mine = fold_of == fold
-        model = fit(replace(data, train=take(pool, ~mine), val=take(pool, mine)))
+        # Without a test the judging fold is never part of what is to be learned from (`ImageData.to_learn_from`).
+        model = fit(replace(data, train=take(pool, ~mine), val=take(pool, mine), test=nothing))
         probs[mine] = outputs(model, pool.images[mine])
     return Report(data.classes, pool.labels, probs, pool.files, pool.images, "cross", data.source)

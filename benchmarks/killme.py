@@ -86,7 +86,7 @@ def measure(part: str, lab: Lab, seed: int, folds: int) -> dict[str, float]:
     return {
         "accuracy": report.accuracy,
         "macro_recall": report.macro_recall,
-        "calibration_error": calibration_error(cross_temperature(report, seed=seed)),
+        "calibration_error": calibration_error(cross_temperature(report, folds=folds, seed=seed)),
         "calibration_error_as_it_is": calibration_error(report),
         "gap": float(np.mean(seen)) - report.accuracy,
         "seconds": clock.seconds,

@@ -84,6 +84,7 @@ def test_cross_validation_judges_each_picture_once_unseen(two_folders):
     def fit(part):
         assert not set(part.train.files) & set(part.val.files)
         assert not set(data.test.files) & set(part.train.files + part.val.files)
+        assert not set(part.to_learn_from.files) & set(part.val.files)  # also by a way that learns from all it may
         seen.extend(part.val.files)
         return brightness_model()
 
