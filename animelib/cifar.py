@@ -13,7 +13,7 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from .atomic import replacing
-from .errors import AnimelibError
+from .errors import AnimelibError, said_by
 from .machine import load_keras
 from .words import say
 
@@ -71,10 +71,10 @@ def _from_keras() -> tuple[np.ndarray, np.ndarray]:
     try:
         (train, train_labels), (test, test_labels) = load_keras().datasets.cifar10.load_data()
     except Exception as reason:  # Keras wraps whatever the network said into a bare Exception
-        said = str(reason).splitlines()[0] if str(reason) else type(reason).__name__
         raise AnimelibError(
-            f"CIFAR-10 could not be downloaded ({said}): connect to the internet and run this again; or set ANIMELIB_DATA to a "
-            'folder with cifar10_jpeg.zip in it; or choose the source "samples", which draws pictures and needs no network.'
+            f"CIFAR-10 could not be downloaded ({said_by(reason)}): connect to the internet and run this again; or set "
+            "ANIMELIB_DATA to a folder with cifar10_jpeg.zip in it; or choose the source \"samples\", which draws pictures and "
+            "needs no network."
         ) from None
     return np.concatenate([train, test]), np.concatenate([train_labels, test_labels])[:, 0].astype(np.int64)
 

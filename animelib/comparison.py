@@ -7,8 +7,6 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from . import pages, tables
 from .calibration import calibration_error
 from .errors import AnimelibError
@@ -91,8 +89,7 @@ def _effect(name: str, first: Report, other: Report) -> Effect:
     """Count what the other way wins and loses; the pictures of the two may lie in different order."""
     place = {file: row for row, file in enumerate(first.files)}
     before = (first.guesses == first.truth)[[place[file] for file in other.files]]
-    now = other.guesses == other.truth
-    return Effect(name, int(np.sum(before & ~now)), int(np.sum(now & ~before)), len(now))
+    return Effect.of(name, before, other.guesses == other.truth)
 
 
 def _difference(effect: Effect) -> str:

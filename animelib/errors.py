@@ -13,6 +13,11 @@ class AnimelibError(Exception):
         return [f"animelib: {self}"]
 
 
+def said_by(reason: Exception) -> str:
+    """Return what another library said went wrong, for a sentence of ours: its first line, or the name of the error."""
+    return str(reason).splitlines()[0] if str(reason) else type(reason).__name__
+
+
 def _sentence_or(otherwise):
     """Return a hook for uncaught errors that shows ours as a sentence and leaves all others to ``otherwise``."""
 

@@ -9,12 +9,11 @@ import time
 import keras
 import numpy as np
 from keras import layers, ops
-from tqdm.auto import tqdm
 
 from .data import ImageData
 from .machine import mixed_precision
 from .models import cifar10_fast
-from .training import Batches
+from .training import Batches, Progress
 from .words import say
 
 STEPS = 100  # about so many batches make an epoch ...
@@ -143,18 +142,3 @@ def both_ways(network: keras.Model) -> keras.Model:
     pictures = keras.Input(network.input_shape[1:])
     answers = [network(pictures), network(ops.flip(pictures, axis=2))]
     return keras.Model(pictures, layers.Average()(answers), name=f"{network.name}_both_ways")
-
-
-class Progress(keras.callbacks.Callback):
-    """Show one line of progress with the loss."""
-
-    def __init__(self, epochs: int):
-        super().__init__()
-        self.bar = tqdm(total=epochs, desc=say("training_bar"), unit="epoch")
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self.bar.set_postfix({name: f"{value:.3f}" for name, value in (logs or {}).items()}, refresh=False)
-        self.bar.update()
-
-    def on_train_end(self, logs: dict | None = None) -> None:
-        self.bar.close()

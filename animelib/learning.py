@@ -39,7 +39,6 @@ from .sheets import (
     Sheet,
     between,
     clip,
-    columns_of,
     head,
     mark,
     print_numbers,
@@ -50,7 +49,7 @@ from .sheets import (
     tell_source,
     two_places,
 )
-from .words import percent, say
+from .words import columns_of, percent, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

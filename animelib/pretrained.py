@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 
 from . import drive
 from .atomic import replacing
-from .errors import AnimelibError
+from .errors import AnimelibError, said_by
 from .models import outputs
 from .words import say
 
@@ -121,8 +121,7 @@ def _loaded(facts: Backbone) -> keras.Model:
         build = getattr(keras.applications, facts.application)
         return build(weights=weights, include_top=False, input_shape=(facts.side, facts.side, 3))
     except Exception as reason:  # Keras wraps whatever the network or the file said into a bare Exception
-        said = str(reason).splitlines()[0] if str(reason) else type(reason).__name__
         raise AnimelibError(
-            f"The weights of {facts.application} could not be had ({said}): connect to the internet, so that Keras can download "
-            f"them; or put {facts.file} into a folder and set ANIMELIB_WEIGHTS to it; or go without a backbone."
+            f"The weights of {facts.application} could not be had ({said_by(reason)}): connect to the internet, so that Keras "
+            f"can download them; or put {facts.file} into a folder and set ANIMELIB_WEIGHTS to it; or go without a backbone."
         ) from None

@@ -127,21 +127,34 @@ class Batches(keras.utils.PyDataset):
         return self.random.permutation(len(self.split)) if self.shuffle else np.arange(len(self.split))
 
 
-class Watch(keras.callbacks.Callback):
-    """Show one line of progress, remember every epoch's figures and the weights of the best."""
+class Progress(keras.callbacks.Callback):
+    """Show one line of progress with the latest figures."""
 
-    def __init__(self, kept: keras.Model, epochs: int, patience: int | None, keep_best: bool):
+    def __init__(self, epochs: int):
         super().__init__()
-        self.kept, self.patience, self.keep_best = kept, patience or epochs, keep_best
-        self.history: dict[str, list[float]] = {}
-        self.best_epoch, self.best_loss, self.best_weights = 0, np.inf, None
         self.bar = tqdm(total=epochs, desc=say("training_bar"), unit="epoch")
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.bar.set_postfix({name: f"{value:.3f}" for name, value in (logs or {}).items()}, refresh=False)
+        self.bar.update()
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        self.bar.close()
+
+
+class Watch(Progress):
+    """Show one line of progress, remember every epoch's figures and the weights of the best."""
+
+    def __init__(self, kept: keras.Model, epochs: int, patience: int | None, keep_best: bool):
+        super().__init__(epochs)
+        self.kept, self.patience, self.keep_best = kept, patience or epochs, keep_best
+        self.history: dict[str, list[float]] = {}
+        self.best_epoch, self.best_loss, self.best_weights = 0, np.inf, None
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        super().on_epoch_end(epoch, logs)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(float(value))
-        self.bar.set_postfix({name: f"{values[-1]:.3f}" for name, values in self.history.items()}, refresh=False)
-        self.bar.update()
         loss = self.history.get("val_loss", self.history["loss"])[-1]
         if loss < self.best_loss or not self.keep_best:
             self.best_epoch, self.best_loss, self.best_weights = epoch + 1, loss, self.kept.get_weights()

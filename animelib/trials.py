@@ -51,6 +51,11 @@ class Effect:
     won: int
     count: int
 
+    @classmethod
+    def of(cls, change: str, before: np.ndarray, now: np.ndarray) -> "Effect":
+        """Count it from which answers were right before and are right now, bool (N,) each."""
+        return cls(change, int((before & ~now).sum()), int((now & ~before).sum()), len(now))
+
     @property
     def difference(self) -> float:
         """The accuracy with the change less the accuracy without, -1 to 1."""
@@ -93,7 +98,7 @@ def judge_changes(model: keras.Model, report: "Report") -> list[Effect]:
     effects = []
     for name, change in CHANGES.items():
         now = _right(model, np.stack([change(image) for image in report.images]), report.truth)
-        effects.append(Effect(name, int((right & ~now).sum()), int((now & ~right).sum()), len(right)))
+        effects.append(Effect.of(name, right, now))
     return effects
 
 

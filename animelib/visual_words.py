@@ -51,8 +51,9 @@ def learn_from_few(data: ImageData, *, backbone: str | None = None, seed: int = 
     versions = [images, images[:, :, ::-1]] if backbone else _versions(images, random)
     spelled, blocks = np.stack([outputs(words, version) for version in versions]), [words.output_shape[-1]]
     if backbone:
-        seen = np.stack([remembered(model.get_layer("eye"), version) for version in versions])
-        spelled, blocks = np.concatenate([spelled, seen], axis=-1), blocks + blocks_of(model.get_layer("eye"))
+        looking = model.get_layer("eye")
+        seen = remembered(looking, np.concatenate(versions)).reshape(len(versions), len(images), -1)
+        spelled, blocks = np.concatenate([spelled, seen], axis=-1), blocks + blocks_of(looking)
     kernel, bias = ridge(spelled, labels, blocks)
     held_out = held_out_scores(spelled, labels, blocks, random)
     sharp = 1 / fit_temperature(held_out, labels, cautious=True)

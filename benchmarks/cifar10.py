@@ -22,7 +22,7 @@ from animelib.fast import learn_fast
 from animelib.machine import mixed_precision
 from animelib.models import cifar10_cnn, cifar10_fast
 
-from .harness import Clock, empty_home, hardware, show, summary, versions
+from .harness import Clock, empty_home, heading, show, summary, told
 
 DATA = "cifar10"
 PARTS = ("article", "ours_short", "ours", "cost")
@@ -44,15 +44,7 @@ def run(arguments: argparse.Namespace) -> dict:
         loaded = load(folder, source, arguments.quick)
         rows = measure(loaded, parts, arguments.seeds, arguments.long_seeds, arguments.quick)
         costs = {"cost": cost(folder)} if "cost" in parts else {}
-    result = {
-        "name": "cifar10",
-        "data": loaded.source,
-        "hardware": hardware(),
-        "versions": versions(),
-        "seeds": arguments.seeds,
-        "long_seeds": arguments.long_seeds,
-        "budget": "quick" if arguments.quick else "full",
-    }
+    result = heading("cifar10", loaded.source, arguments.seeds, arguments.quick) | {"long_seeds": arguments.long_seeds}
     result |= {who: summary(figures) for who, figures in rows.items() if figures} | costs
     show(result)
     return result
@@ -78,19 +70,13 @@ def measure(
     """Return the figures of each recipe, a row for each seed; ours gets the time that the article's took with that seed."""
     rows: dict[str, list[dict[str, float]]] = {"article": [], "ours_short": [], "ours": []}
     for seed in range(long_seeds if "article" in parts else 0):
-        rows["article"].append(told("article", seed, article(loaded, seed, 2 if quick else 25)))
+        rows["article"].append(told(seed, "article", article(loaded, seed, 2 if quick else 25)))
     for seed in range(seeds if "ours_short" in parts else 0):
-        rows["ours_short"].append(told("ours_short", seed, ours_short(loaded, seed)))
+        rows["ours_short"].append(told(seed, "ours_short", ours_short(loaded, seed)))
     for seed in range(long_seeds if "ours" in parts else 0):
         seconds = rows["article"][seed]["seconds"] if rows["article"] else 900.0
-        rows["ours"].append(told("ours", seed, ours(loaded, seed, seconds)))
+        rows["ours"].append(told(seed, "ours", ours(loaded, seed, seconds)))
     return rows
-
-
-def told(who: str, seed: int, row: dict[str, float]) -> dict[str, float]:
-    """Print a row as soon as it is there, and return it."""
-    print(f"seed {seed}, {who}:", {key: round(value, 4) for key, value in row.items()}, flush=True)
-    return row
 
 
 def article(loaded: data.ImageData, seed: int, epochs: int) -> dict[str, float]:

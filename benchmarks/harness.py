@@ -76,6 +76,18 @@ def auroc(known: np.ndarray, strange: np.ndarray) -> float:
     return float(roc_auc_score(truth, np.concatenate([known, strange])))
 
 
+def told(seed: int, who: str, row: dict[str, float]) -> dict[str, float]:
+    """Print the figures of one seed as soon as they are there, and return them."""
+    print(f"seed {seed}, {who}:", {key: round(value, 4) for key, value in row.items()}, flush=True)
+    return row
+
+
+def heading(name: str, data: str, seeds: int, quick: bool) -> dict:
+    """Return what every result begins with: what was measured, on which data, by which machine, and how often."""
+    budget = "quick" if quick else "full"
+    return {"name": name, "data": data, "hardware": hardware(), "versions": versions(), "seeds": seeds, "budget": budget}
+
+
 def show(result: dict) -> None:
     """Print a table for people, then the whole result as one line of JSON, the very last."""
     print(f"\n{result['name']} on {result['data']}: {result['seeds']} seeds, budget {result['budget']}, {result['hardware']}")

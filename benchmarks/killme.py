@@ -27,7 +27,7 @@ from animelib.samples import draw_folder
 from animelib.training import train
 from animelib.visual_words import learn_from_few
 
-from .harness import Clock, empty_home, hardware, show, summary, versions
+from .harness import Clock, empty_home, heading, show, summary, told
 
 SIZE, EPOCHS = 128, 40
 PARTS = ("scratch", "ours", "article", "article_random_split")
@@ -48,17 +48,9 @@ def run(arguments: argparse.Namespace) -> dict:
         for part, row in rows.items():
             with empty_home():
                 lab = open_lab("killme", "folder", folder=root, budget="quick" if arguments.quick else "full")
-                row.append(measure(part, lab, seed, arguments.folds))
-            print(f"seed {seed}, {part}:", {key: round(value, 4) for key, value in row[-1].items()}, flush=True)
-    result = {
-        "name": "killme",
-        "data": root.name,
-        "hardware": hardware(),
-        "versions": versions(),
-        "seeds": arguments.seeds,
-        "budget": lab.budget.name,
-        "folds": arguments.folds,
-    } | {part: summary(row) for part, row in rows.items()}
+                row.append(told(seed, part, measure(part, lab, seed, arguments.folds)))
+    result = heading("killme", root.name, arguments.seeds, arguments.quick) | {"folds": arguments.folds}
+    result |= {part: summary(row) for part, row in rows.items()}
     show(result)
     return result
 

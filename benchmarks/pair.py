@@ -23,7 +23,7 @@ from animelib.samples import draw_folder
 from animelib.training import train
 from animelib.visual_words import learn_from_few
 
-from .harness import Clock, auroc, empty_home, hardware, show, summary, versions
+from .harness import Clock, auroc, empty_home, heading, show, summary, told
 
 SIZE = 64
 
@@ -46,17 +46,9 @@ def run(arguments: argparse.Namespace) -> dict:
         for who, measure in (("ours", ours), ("article", article)):
             with empty_home():
                 lab = open_lab("pair", "folder", folder=root, budget="quick" if arguments.quick else "full")
-                rows[who].append(measure(lab, classes, seed, strangers))
-            print(f"seed {seed}, {who}:", {key: round(value, 4) for key, value in rows[who][-1].items()})
-    result = {
-        "name": "pair",
-        "data": " ".join([root.name, *(classes or [])]),
-        "hardware": hardware(),
-        "versions": versions(),
-        "seeds": arguments.seeds,
-        "budget": lab.budget.name,
-        "strangers": len(strangers),
-    } | {who: summary(figures) for who, figures in rows.items()}
+                rows[who].append(told(seed, who, measure(lab, classes, seed, strangers)))
+    result = heading("pair", " ".join([root.name, *(classes or [])]), arguments.seeds, arguments.quick)
+    result |= {"strangers": len(strangers)} | {who: summary(figures) for who, figures in rows.items()}
     show(result)
     return result
 
