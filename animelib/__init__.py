@@ -13,14 +13,26 @@ HOMES = {
     "samples": ("draw_folder",),
     "folders": ("index_folder", "open_image", "sweep_checkpoints"),
     "data": ("ImageData", "Split", "load_cifar10", "load_images", "make_lists"),
-    "models": ("augmentation", "cifar10_cnn", "cifar10_fast", "killme_cnn", "pair_cnn", "with_temperature"),
+    "backbones": ("backbone_table", "load_backbone"),
+    "models": (
+        "augmentation",
+        "cifar10_cnn",
+        "cifar10_fast",
+        "killme_cnn",
+        "pair_cnn",
+        "shear_zoom_flip",
+        "vgg16_transfer",
+        "with_temperature",
+    ),
     "calibration": ("calibration_error", "cross_temperature", "fit_temperature"),
     "attention": ("grad_cam", "occlusion"),
     "neighbours": ("nearest", "remember"),
     "visual_words": ("learn_from_few",),
     "training": ("Run", "train"),
     "fast": ("learn_fast",),
+    "finetuning": ("fine_tune",),
     "evaluation": ("Report", "cross_validate", "evaluate"),
+    "curve": ("LearningCurve", "learning_curve"),
     "recognizer": ("Guess", "Recognizer"),
     "doubts": ("likely_wrong_labels",),
     "checkup": ("doctor",),
@@ -29,12 +41,14 @@ HOMES = {
     "explain": ("explain_convolution", "explain_padding", "explain_picture", "explain_pooling"),
     "learning": ("explain_cross_entropy", "explain_dropout", "explain_gradient_descent", "explain_one_hot"),
     "inside": ("explain_layers", "explain_relu", "explain_softmax", "show_filters"),
+    "depths": ("show_depths", "show_what_excites"),
     "trials": ("judge_changes", "try_changes"),
     "comparison": ("compare",),
     "why": ("explain_guess", "explain_guesses", "explain_mistake", "show_grad_cam"),
     "plots": (
         "plot_confusion",
         "plot_history",
+        "plot_learning_curve",
         "plot_loss_and_accuracy",
         "plot_reliability",
         "show_answer",
@@ -49,8 +63,8 @@ HOMES = {
     "errors": ("AnimelibError",),
 }
 HOLD_NETWORKS = (
-    "models", "attention", "neighbours", "visual_words", "training", "fast",
-    "evaluation", "recognizer", "inside", "trials", "comparison", "why", "mistakes",
+    "backbones", "models", "attention", "neighbours", "visual_words", "training", "fast", "finetuning",
+    "evaluation", "curve", "recognizer", "inside", "depths", "trials", "comparison", "why", "mistakes",
 )  # fmt: skip
 _home_of = {name: home for home, names in HOMES.items() for name in names}
 

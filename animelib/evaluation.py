@@ -12,8 +12,8 @@ from .atomic import write_text
 from .data import ImageData, pooled, take
 from .division import fold_numbers
 from .errors import AnimelibError
-from .models import outputs
 from .training import check_fit
+from .visual_words import answers
 from .words import say
 
 
@@ -147,7 +147,7 @@ def evaluate(model: keras.Model, data: ImageData, part: str | None = None) -> Re
     if not len(split):
         raise AnimelibError(f"There are no {part} pictures to judge by: add some, or use cross_validate.")
     check_fit(model, data)
-    return Report(data.classes, split.labels, outputs(model, split.images), split.files, split.images, part, data.source)
+    return Report(data.classes, split.labels, answers(model, split.images), split.files, split.images, part, data.source)
 
 
 def cross_validate(fit: Callable[[ImageData], keras.Model], data: ImageData, *, folds: int = 5, seed: int = 0) -> Report:
@@ -167,5 +167,5 @@ def cross_validate(fit: Callable[[ImageData], keras.Model], data: ImageData, *, 
         mine = fold_of == fold
         # Without a test the judging fold is never part of what is to be learned from (`ImageData.to_learn_from`).
         model = fit(replace(data, train=take(pool, ~mine), val=take(pool, mine), test=nothing))
-        probs[mine] = outputs(model, pool.images[mine])
+        probs[mine] = answers(model, pool.images[mine])
     return Report(data.classes, pool.labels, probs, pool.files, pool.images, "cross", data.source)

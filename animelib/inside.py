@@ -25,6 +25,7 @@ from .sheets import (
     clip,
     head,
     mark,
+    paper,
     print_numbers,
     quiet_style,
     show_map,
@@ -110,7 +111,7 @@ def explain_layers(model: keras.Model, picture: object) -> Sheet:
     rows += [(_named(layer), _drawn(layer, values), _arithmetic(layer)) for layer, values in zip(shown, outputs, strict=True)]
     tall = [_row_height(values, len(pixels)) for _, values, _ in rows]
     sheet = Sheet(figsize=(WIDTH, sum(tall) + 0.7))
-    axes = _paper(sheet)
+    axes = paper(sheet)
     down = 0.6
     for (name, values, told), height in zip(rows, tall, strict=True):
         _layer_row(axes, down + height / 2, name, values, told, len(pixels))
@@ -261,16 +262,6 @@ def _relu_in_numbers(part: FigureBase, excerpt: np.ndarray) -> None:
         show_map(axes, values, "", most)
         print_numbers(axes, values, 9)
     head(part, say("relu_numbers"))
-
-
-def _paper(sheet: Sheet) -> Axes:
-    """Return axes over the whole sheet whose unit is an inch, from the top left."""
-    width, height = sheet.get_size_inches()
-    sheet.set_layout_engine("none")
-    axes = sheet.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, width), ylim=(height, 0))
-    axes.axis("off")
-    return axes
 
 
 def _row_height(values: np.ndarray | None, size: int) -> float:

@@ -26,11 +26,12 @@ class Budget:
     name: str
     max_epochs: int
     pictures_per_class: float  # share of the drawn pictures
+    weights: str | None  # of a pretrained network: None leaves them at random, and needs no network
 
 
 BUDGETS = {
-    "full": Budget("full", max_epochs=100_000, pictures_per_class=1.0),
-    "quick": Budget("quick", max_epochs=2, pictures_per_class=0.4),
+    "full": Budget("full", max_epochs=100_000, pictures_per_class=1.0, weights="imagenet"),
+    "quick": Budget("quick", max_epochs=2, pictures_per_class=0.4, weights=None),
 }
 
 
@@ -162,7 +163,12 @@ def _there(path: Path) -> Path:
 
 # Pictures of each class that are drawn for a cast, by the part they are in (for the pair the article's numbers and a test
 # beside them), and their size in pixels.
-DRAWN = {"pair": {"train": 20, "validation": 7, "test": 50}, "ten": {"train": 180, "validation": 20, "test": 50}, "six": {"": 60}}
+DRAWN = {
+    "pair": {"train": 20, "validation": 7, "test": 50},
+    "ten": {"train": 180, "validation": 20, "test": 50},
+    "six": {"": 60},
+    "five": {"train": 50, "validation": 30, "test": 40},
+}
 SIZES = {"ten": 32}  # as in CIFAR-10; else 128
 
 

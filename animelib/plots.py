@@ -41,6 +41,7 @@ from .sheets import (
 from .words import percent, say
 
 if TYPE_CHECKING:
+    from .curve import LearningCurve
     from .data import ImageData, Split
     from .evaluation import Report
     from .recognizer import Answer
@@ -243,6 +244,32 @@ def plot_reliability(report: "Report", bins: int = 15) -> Sheet:
     told = say("reliability_told", sure=f"{sure:.1%}", right=f"{right:.1%}", error=f"{found.error:.1%}", bins=bins)
     sheet.suptitle(told, x=0.01, ha="left")
     tell_source(sheet, report.source)
+    return sheet
+
+
+@quiet_style()
+def plot_learning_curve(curve: "LearningCurve") -> Sheet:
+    """Plot accuracy against the number of pictures of each class, with a sentence on whether more are likely to help.
+
+        plot_learning_curve(learning_curve(fit, data))
+    """
+    sheet = Sheet(figsize=(WIDTH, 4.1))
+    axes = sheet.subplots()
+    every = np.repeat(curve.counts, curve.accuracies.shape[1])
+    axes.plot(every, curve.accuracies.ravel(), "o", color=BLUE, alpha=0.35, label=say("curve_each"))
+    means = curve.accuracies.mean(axis=1)
+    axes.plot(curve.counts, means, color=BLUE, marker="o", label=say("curve_mean"))
+    for count, mean in zip(curve.counts, means, strict=True):
+        axes.annotate(f"{mean:.1%}", (count, mean), xytext=(0, 12), textcoords="offset points", ha="center")
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(curve.counts, [str(count) for count in curve.counts])
+    low, high = curve.accuracies.min(), curve.accuracies.max()
+    axes.set(xlabel=say("curve_counts"), ylabel=say("accuracy"), ylim=(low - 0.15 * (1.02 - low), high + 0.2 * (1.02 - low)))
+    axes.margins(x=0.08)
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.legend(loc="lower right")
+    sheet.suptitle(curve.verdict, x=0.01, ha="left", linespacing=1.4)
+    tell_source(sheet, curve.source)
     return sheet
 
 

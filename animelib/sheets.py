@@ -146,6 +146,16 @@ def bare_grid(sheet: Sheet, down: int, across: int, **how: object) -> np.ndarray
     return grid
 
 
+def paper(sheet: Sheet) -> Axes:
+    """Return axes over the whole sheet whose unit is an inch, from the top left."""
+    width, height = sheet.get_size_inches()
+    sheet.set_layout_engine("none")
+    axes = sheet.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.axis("off")
+    return axes
+
+
 def frame(axes: Axes, colour: str, line: str = "solid") -> None:
     """Frame a picture instead of its ticks; the colour "none" leaves it bare."""
     axes.set(xticks=[], yticks=[])

@@ -53,6 +53,7 @@ def train(
     class_weight: dict[int, float] | None = None,
     patience: int | None = None,
     keep_best: bool = True,
+    precision: str = "float32",
     seed: int = 0,
 ) -> Run:
     """Train ``model`` on ``data.train``, watch ``data.val``, and keep the weights of the epoch with the smallest loss there.
@@ -60,7 +61,8 @@ def train(
     A model that is compiled stays as it is; any other gets Adam and cross-entropy. ``augment`` is a layer that changes
     pictures while training only; it is not part of the saved model. ``steps_per_epoch`` batches make an epoch (default: each
     picture once). ``patience`` stops after that many epochs without improvement. ``keep_best=False`` keeps the last weights,
-    as the articles do. An interrupt ends training early with the best so far. Writes model.keras, history.csv and run.json.
+    as the articles do. ``precision`` is what to compute in meanwhile (`mixed_precision`). An interrupt ends training early with
+    the best so far. Writes model.keras, history.csv and run.json.
 
     Raises AnimelibError when the model and the pictures do not fit together.
 
@@ -78,13 +80,13 @@ def train(
     print(_told(settings))
     watch = Watch(model, epochs, patience, keep_best)
     started = time.perf_counter()
-    with _until_interrupted(settings):
+    with _until_interrupted(settings), computing_in(precision, model):
         _augmented(model, augment).fit(
             batches, epochs=epochs, validation_data=watched, class_weight=class_weight, callbacks=[watch], verbose=0
         )
     best_epoch, seconds = watch.finish(), time.perf_counter() - started
     run = Run(lab.new_run(model.name), model, watch.history, best_epoch, seconds, settings, data.source)
-    _write(run)
+    write_run(run)
     return run
 
 
@@ -183,6 +185,31 @@ def _until_interrupted(settings: dict) -> Iterator[None]:
         settings["interrupted"] = True
 
 
+@contextmanager
+def computing_in(precision: str, model: keras.Model) -> Iterator[None]:
+    """Let all layers of a model but the last compute in another precision; its weights, and its file, stay as they are.
+
+    precision: ``"float32"``, ``"mixed_float16"`` or ``"mixed_bfloat16"``. The last is the softmax, which wants every bit.
+    """
+    changed = layers_of(model)[:-1]
+    before = [layer.dtype_policy for layer in changed]
+    for layer in changed if precision != "float32" else []:
+        layer.dtype_policy = precision
+    if precision == "mixed_float16" and not isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer):
+        model.optimizer = keras.optimizers.LossScaleOptimizer(model.optimizer)  # small gradients would vanish
+    try:
+        yield
+    finally:
+        for layer, policy in zip(changed, before, strict=True):
+            layer.dtype_policy = policy
+
+
+def layers_of(network: keras.Model) -> list[keras.Layer]:
+    """Return all layers of a network in order, those of networks within it too."""
+    inside = [layers_of(layer) if isinstance(layer, keras.Model) else [layer] for layer in network.layers]
+    return [layer for layers in inside for layer in layers]
+
+
 def _augmented(model: keras.Model, augment: keras.Layer | None) -> keras.Model:
     """Return the model with ``augment`` in front, compiled alike and sharing every weight."""
     if augment is None:
@@ -247,7 +274,8 @@ def _told(settings: dict) -> str:
     return f"{network}\n  {schedule}"
 
 
-def _write(run: Run) -> None:
+def write_run(run: Run) -> None:
+    """Write a run into its folder: model.keras, history.csv and run.json."""
     with replacing(run.folder / "model.keras") as temporary:
         run.model.save(temporary)
     names = list(run.history)

@@ -65,8 +65,8 @@ def _train(verbs: argparse._SubParsersAction) -> argparse.ArgumentParser:
     part.add_argument("--epochs", type=_count, default=40, metavar="N", help=told)
     told = "which network (default killme_cnn, the article's; visual_words does best on few pictures and has no epochs)"
     part.add_argument("--network", choices=commands.NETWORKS, default="killme_cnn", help=told)
-    told = "a pretrained network for visual_words to look through as well (vgg16); better, slower, a larger file"
-    part.add_argument("--backbone", choices=("vgg16",), help=told)
+    told = "a pretrained network that visual_words looks through too (vgg16, mobilenet_v2, ...): better, slower, a larger file"
+    part.add_argument("--backbone", metavar="NAME", help=told)
     told = "where to save the recogniser, a name ending in .keras (default: a dated name in the folder of the run, which is told)"
     part.add_argument("--output", metavar="FILE", default="", help=told)
     return part

@@ -15,9 +15,10 @@ from keras import layers, ops
 from sklearn.cluster import KMeans
 
 from .calibration import fit_temperature
-from .data import ImageData
+from .data import ImageData, Split
+from .errors import AnimelibError
 from .models import outputs
-from .pretrained import blocks_of, eye, remembered
+from .pretrained import eye, remembered
 
 COLOURS, PATCHES = 64, 200  # words in each vocabulary
 PATCH = 6  # side of a patch, in pixels
@@ -30,41 +31,54 @@ RIDGE, RIDGE_SEEN = 1e-3, 1e-4  # how strongly the weights are held small, by wo
 OPPONENT = np.array([[1 / 3, 2, 1], [1 / 3, -2, 1], [1 / 3, 0, -2]], dtype=np.float32)
 
 
-def learn_from_few(data: ImageData, *, backbone: str | None = None, seed: int = 0) -> keras.Model:
+def learn_from_few(
+    data: ImageData, *, backbone: str | None = None, weights: str | None = "imagenet", watch: bool = False, seed: int = 0
+) -> keras.Model:
     """Learn to tell the classes of ``data`` apart, in some seconds, from all but the pictures that judge it.
 
     These are the test pictures, or the validation pictures where there is no test (`ImageData.to_learn_from`). With a
-    ``backbone`` ("vgg16") what a pretrained network sees is weighed together with the words; its features are kept, so that the
-    next time takes seconds again.
+    ``backbone`` (a name of `backbone_table`; ``weights`` as in `load_backbone`) what a pretrained network sees is weighed
+    together with the words; its features are kept, so that the next time takes seconds again. ``watch`` spares the validation
+    pictures, for `fine_tune` to watch by.
 
     Returns a model from raw pictures (N, S, S, 3), 0-255, to probabilities (N, K), whose certainty was set on pictures that were
-    held out in turn. Meant for ten to some hundred pictures of each class.
+    held out in turn. Meant for ten to some hundred pictures of each class. Raises AnimelibError when a class has fewer than two.
 
         model = learn_from_few(load_images("pictures/rem_vs_mizuki"))
     """
-    shown = data.to_learn_from
-    images, labels = shown.images, shown.labels
+    shown = data.train if watch else data.to_learn_from
+    _check_enough(data, shown)
     random = np.random.default_rng(seed)
-    model = visual_words(len(data.classes), data.size, backbone)
-    words = model.get_layer("words")
-    collect_words(words, images, seed)
-    versions = [images, images[:, :, ::-1]] if backbone else _versions(images, random)
-    spelled, blocks = np.stack([outputs(words, version) for version in versions]), [words.output_shape[-1]]
-    if backbone:
-        looking = model.get_layer("eye")
-        seen = remembered(looking, np.concatenate(versions)).reshape(len(versions), len(images), -1)
-        spelled, blocks = np.concatenate([spelled, seen], axis=-1), blocks + blocks_of(looking)
-    kernel, bias = ridge(spelled, labels, blocks)
-    held_out = held_out_scores(spelled, labels, blocks, random)
-    sharp = 1 / fit_temperature(held_out, labels, cautious=True)
+    model = visual_words(len(data.classes), data.size, backbone, weights)
+    collect_words(model.get_layer("words"), shown.images, seed)
+    versions = [shown.images, shown.images[:, :, ::-1]] if backbone else _versions(shown.images, random)
+    parts = ["words", "eye"] if backbone else ["words"]
+    blocks = [_spelled(model.get_layer(part), versions) for part in parts]
+    spelled, lengths = np.concatenate(blocks, axis=-1), [block.shape[-1] for block in blocks]
+    kernel, bias = ridge(spelled, shown.labels, lengths)
+    held_out = held_out_scores(spelled, shown.labels, lengths, random)
+    sharp = 1 / fit_temperature(held_out, shown.labels, cautious=True)
     model.get_layer("scores").set_weights([kernel * sharp, bias * sharp])
     return model
 
 
-def visual_words(classes: int = 2, size: int = 64, backbone: str | None = None) -> keras.Model:
+def _check_enough(data: ImageData, shown: Split) -> None:
+    for name, count in zip(data.classes, np.bincount(shown.labels, minlength=len(data.classes)), strict=True):
+        if count < 2:
+            raise AnimelibError(f"The class {name!r} has {count} pictures to learn from: add some, two at the very least.")
+
+
+def _spelled(part: keras.Model, versions: Sequence[np.ndarray]) -> np.ndarray:
+    """Return what one part makes of every version of the pictures, (versions, N, F)."""
+    look = outputs if part.name == "words" else remembered
+    return np.stack([look(part, version) for version in versions])
+
+
+def visual_words(classes: int = 2, size: int = 64, backbone: str | None = None, weights: str | None = "imagenet") -> keras.Model:
     """Return the whole network, its vocabularies still empty: raw pictures in, probabilities out; both mirror images are seen."""
     picture = keras.Input((size, size, 3), name="picture")
-    parts, scores = [spelling(size)] + ([eye(backbone, size)] if backbone else []), layers.Dense(classes, name="scores")
+    parts = [spelling(size)] + ([eye(backbone, size, weights=weights)] if backbone else [])
+    scores = layers.Dense(classes, name="scores")
 
     def answer(view: keras.KerasTensor) -> keras.KerasTensor:
         seen = [part(view) for part in parts]
@@ -72,6 +86,25 @@ def visual_words(classes: int = 2, size: int = 64, backbone: str | None = None) 
 
     both = layers.Average()([answer(picture), answer(ops.flip(picture, axis=2))])
     return keras.Model(picture, layers.Softmax()(both), name="visual_words")
+
+
+def answers(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Return what ``model`` makes of pictures uint8 (N, H, W, 3), as `outputs` does; what its backbone sees is remembered."""
+    if "eye" not in {layer.name for layer in model.layers}:
+        return outputs(model, images)
+    seen = [remembered(model.get_layer("eye"), version) for version in (images, images[:, :, ::-1])]
+    blind = _blind(model)
+    batches = np.array_split(np.arange(len(images)), -(-len(images) // 32))
+    made = [blind([images[rows].astype(np.float32), *(view[rows] for view in seen)], training=False) for rows in batches]
+    return np.concatenate([ops.convert_to_numpy(part) for part in made])
+
+
+def _blind(model: keras.Model) -> keras.Model:
+    """Return a copy that is told what its backbone sees: from pictures and features of both mirror images to answers."""
+    copy = keras.models.clone_model(model)  # a new way through the model's own layers would be saved with it
+    copy.set_weights(model.get_weights())
+    joined = [layer for layer in copy.layers if isinstance(layer, layers.Concatenate)]
+    return keras.Model([copy.inputs[0], *(layer.input[1] for layer in joined)], copy.outputs[0])
 
 
 def spelling(size: int) -> keras.Model:

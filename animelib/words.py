@@ -78,6 +78,36 @@ WORDS = {
         "cifar10_fast: {weights} weights, {dtype}; epochs: {epochs}, each of {batches} batches of {pictures} pictures",
         "cifar10_fast:重み{weights}個、{dtype}、{epochs}エポック、1エポックは{pictures}枚ずつ{batches}回",
     ),
+    "backbone_head": (
+        "backbone          weights, pixels that it looks at, licence of the weights",
+        "backboneの名前    重みの大きさ、見る画像の大きさ、重みのライセンス",
+    ),
+    "stage_kept": (
+        "Fine-tuned {layers}: validation loss {before} -> {after}",
+        "{layers} をファインチューニングしました。検証の損失 {before} → {after}",
+    ),
+    "stage_taken_back": (
+        "Fine-tuning {layers} did not help (validation loss {before} -> {after}), so it was taken back",
+        "{layers} のファインチューニングは効果がなかったため(検証の損失 {before} → {after})、元の重みに戻しました",
+    ),
+    "curve_bar": ("Learning curve", "学習曲線(枚数)"),
+    "curve_head": (
+        "Accuracy on {judged} pictures that were not learned from ({source}), by pictures of each class:",
+        "学習に使っていない{judged}枚での正解率({source})。1クラスあたりの枚数ごと:",
+    ),
+    "curve_row": ("{count}: {accuracy}  ({least} to {most})", "{count}枚: {accuracy}({least}〜{most})"),
+    "curve_more": (
+        "From {before} to {now} pictures of each class brought {gain} points.\nCollecting more is likely to help.",
+        "1クラス{before}枚から{now}枚に増やすと{gain}ポイント変わりました。\nもっと集めれば、さらに良くなりそうです。",
+    ),
+    "curve_enough": (
+        "From {before} to {now} pictures of each class brought {gain} points.\nMore of the same will hardly help.",
+        "1クラス{before}枚から{now}枚に増やしても{gain}ポイントの変化でした。\n同じような画像を増やしても、あまり変わらなそうです。",
+    ),
+    "curve_too_short": ("One count alone says nothing about more pictures.", "枚数が1通りだけでは、増やす効果はわかりません。"),
+    "curve_counts": ("pictures of each class (each step doubles)", "1クラスあたりの枚数(目盛りは倍々)"),
+    "curve_each": ("one choice of pictures", "画像の選び方1回分"),
+    "curve_mean": ("mean", "平均"),
     "looking_bar": ("Looking at pictures", "画像を見ています"),
     "run_line": (
         "{name}: best epoch {best} of {epochs} ({source})",
@@ -300,6 +330,30 @@ WORDS = {
     ),
     "layer_flatten": ("In one row (Flatten)", "1列に並べる（Flatten）"),
     "layer_dense": ("Fully connected (Dense)", "全結合（Dense）"),
+    "depths_told": (
+        "Shallow layers find edges and colours, which photographs and drawings share.\n"
+        "Deeper, the maps are coarser, and a point sees more of the picture (framed).\n"
+        "Orange: here the filter found what it looks for.",
+        "浅い層が見つけるのは線と色。写真にもイラストにもあるものです。\n"
+        "深い層ほどマップは粗くなり、1つの点が見る範囲（視野、黒い枠）は広くなります。\n"
+        "オレンジの所で、フィルターは探しているものを見つけました。",
+    ),
+    "depths_layer": ("{count} maps of {height} × {width}", "{height} × {width}のマップが{count}枚"),
+    "sight": ("; a point sees {height} × {width} pixels", "、視野は{height} × {width}ピクセル"),
+    "sight_part": (
+        "; a point sees {height} × {width} pixels (here: around it)",
+        "、視野は{height} × {width}ピクセル（図は一部）",
+    ),
+    "sight_whole": ("; a point sees the whole picture", "、視野は画像全体"),
+    "sight_whole_part": ("; a point sees the whole picture (here: around it)", "、視野は画像全体（図は一部）"),
+    "excites_told": (
+        "The pieces that excite a filter most in these pictures: what do they share?\n"
+        "Shallow: edges and colours, as in any picture. Deep: parts of things it knows.",
+        "それぞれのフィルターが一番強く反応した部分です。共通点は何でしょう？\n"
+        "浅い層は、どんな画像にもある線や色。深い層は、学習した画像にあった物の部分です。",
+    ),
+    "excites_layer": ("{shown} of {count} filters", "フィルター{count}個中{shown}個"),
+    "excites_filter": ("no. {number}", "{number}番"),
     "softmax_scores": ("score", "点数"),
     "softmax_grown": ("→ exp(score)", "→ exp（点数）"),
     "softmax_shares": ("→ share of sum", "→ 合計中の割合"),

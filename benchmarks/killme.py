@@ -6,7 +6,8 @@ anew, classes in proportion and near-duplicates on one side; every picture is ju
 (from $ANIMELIB_WEIGHTS, else Keras' download). `gap` is training minus validation accuracy; `calibration_error` (15 bins) is
 taken after a temperature that other folds chose. `article_random_split` is the article's own way to divide: 8:2, by chance.
 More parts, which the table "what each step brought" is made of: `augmented`, `weighted` and `both`, the article's network with
-augmentation, with class weights, and with both.
+augmentation, with class weights, and with both. `changes` is by how much `scratch`'s accuracy moves when the pictures that
+judge it are made grey, get other hues, a blurred surrounding, or a corner hidden (a logo may be there).
 """
 
 import argparse
@@ -25,6 +26,7 @@ from animelib.lab import Lab, open_lab
 from animelib.models import augmentation, killme_cnn
 from animelib.samples import draw_folder
 from animelib.training import train
+from animelib.trials import Effect, judge_changes
 from animelib.visual_words import learn_from_few
 
 from .harness import Clock, empty_home, heading, show, summary, told
@@ -66,6 +68,8 @@ def measure(part: str, lab: Lab, seed: int, folds: int) -> dict[str, float]:
     loaded = data.load_images(lab, SIZE, val=0, test=0)
     if part == "article_random_split":
         return random_split(loaded, lab, seed)
+    if part == "changes":
+        return changes(loaded, seed, folds)
     seen: list[float] = []
 
     def fit(fold: data.ImageData) -> keras.Model:
@@ -112,3 +116,17 @@ def random_split(loaded: data.ImageData, lab: Lab, seed: int) -> dict[str, float
     train_rows, val_rows = (data.take(pool, parts == part) for part in ("train", "val"))
     divided = replace(loaded, train=train_rows, val=val_rows)
     return {"accuracy": evaluate(article(divided, lab, seed), divided, "val").accuracy}
+
+
+def changes(loaded: data.ImageData, seed: int, folds: int) -> dict[str, float]:
+    """Judge `scratch` by pictures that are changed in one respect: its accuracy, and what each change adds to it or takes."""
+    effects: list[list[Effect]] = []
+
+    def fit(fold: data.ImageData) -> keras.Model:
+        model = learn_from_few(fold, seed=seed)
+        effects.append(judge_changes(model, evaluate(model, fold, "val")))
+        return model
+
+    accuracy = cross_validate(fit, loaded, folds=folds, seed=seed).accuracy
+    moved = {of[0].change.removeprefix("change_"): sum(fold.won - fold.lost for fold in of) for of in zip(*effects, strict=True)}
+    return {"accuracy": accuracy} | {change: gain / len(loaded.train) for change, gain in moved.items()}

@@ -81,7 +81,7 @@ def test_the_cost_of_learning_is_told_for_a_number_of_pictures(monkeypatch, tmp_
 
 
 def test_killme_judges_every_picture_once_and_ends_with_json(monkeypatch, capsys):
-    parts = "scratch,article,article_random_split,both"
+    parts = "scratch,article,article_random_split,both,changes"
     assert run(monkeypatch, "killme", "--data", "samples", "--seeds", "1", "--folds", "3", "--quick", "--parts", parts) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     for who in ("scratch", "article", "both"):
@@ -90,3 +90,32 @@ def test_killme_judges_every_picture_once_and_ends_with_json(monkeypatch, capsys
         assert 0 <= result[who]["macro_recall"]["mean"] <= 1
     assert result["scratch"]["accuracy"]["mean"] > 0.5
     assert set(result["article_random_split"]) == {"accuracy"}
+    assert result["changes"]["accuracy"] == result["scratch"]["accuracy"]
+    assert result["changes"]["grey"]["mean"] < 0  # the drawn six are told by their colours
+
+
+def test_transfer_measures_recipes_and_their_ratio(monkeypatch, capsys):
+    from benchmarks import transfer
+
+    monkeypatch.setattr(transfer, "SIZE", 64)
+    monkeypatch.setattr(transfer, "ARTICLE_SIZE", 32)
+    monkeypatch.setattr(transfer, "QUICK", {"train": 4, "validation": 2, "test": 2})
+    parts = "ours,ours_10,article,divided"
+    chosen = ("--parts", parts, "--backbone", "mobilenet_v2")
+    assert run(monkeypatch, "transfer", "--data", "samples", "--seeds", "1", "--quick", *chosen) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert all(0 <= result[part]["accuracy"]["mean"] <= 1 for part in parts.split(","))
+    assert result["article"]["seconds"]["mean"] == pytest.approx(200 * result["article"]["seconds_per_epoch"]["mean"], rel=0.01)
+    assert result["time_ratio"] > 0
+    assert result["ours"]["again_seconds"]["mean"] > 0
+
+
+def test_transfer_takes_ten_of_each_class():
+    from animelib.data import Split
+    from benchmarks.transfer import chosen
+
+    labels = np.repeat([0, 1, 2], 20)
+    split = Split(np.zeros((60, 4, 4, 3), np.uint8), labels, tuple(map(str, range(60))))
+    first, other = chosen(split, 10, 0), chosen(split, 10, 1)
+    assert np.bincount(first.labels).tolist() == [10, 10, 10]
+    assert set(first.files) != set(other.files)

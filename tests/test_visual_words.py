@@ -1,11 +1,14 @@
 """A few dozen pictures are enough, the solver solves, certainty is earned, and the file opens in plain Keras."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
 from animelib import visual_words
 from animelib.data import ImageData, Split, load_images
+from animelib.errors import AnimelibError
 from animelib.lab import open_lab
 from animelib.models import outputs
 
@@ -100,3 +103,11 @@ def test_without_a_test_the_judges_are_not_learned_from(learned):
     probs = outputs(visual_words.learn_from_few(judged), val.images)
     assert 0.25 < (probs.argmax(axis=1) == val.labels).mean() < 0.75
     assert len(data.to_learn_from) == 54
+
+
+def test_one_picture_of_a_class_is_too_few(learned):
+    data, _ = learned
+    rows = np.flatnonzero(data.train.labels == 0).tolist() + np.flatnonzero(data.train.labels == 1)[:1].tolist()
+    few = Split(data.train.images[rows], data.train.labels[rows], tuple(data.train.files[row] for row in rows))
+    with pytest.raises(AnimelibError, match="has 1 pictures to learn from"):
+        visual_words.learn_from_few(replace(data, train=few), watch=True)

@@ -1,0 +1,179 @@
+"""Fifty pictures a character: the article's VGG16, 200 epochs of it, against features computed once.
+
+--data is {train,validation,test}/<class>/; --data samples are five drawn characters, which anybody can repeat. Weights come from
+$ANIMELIB_WEIGHTS, else from Keras' download. `ours` and `small` (MobileNetV2, for a phone) learn from the training and validation
+pictures, `ours_train_only` and `small_train_only` from the training pictures alone, `ours_10` from 10 training pictures of each
+class, others by seed; the test pictures are read once, to judge. The clock runs from the opening of the first picture to the test
+accuracy. `again_seconds` is how long the same folder takes until a model has been learned a second time, `one_more_seconds` with
+one picture added. `article` trains for a few epochs (--epochs), which are timed; its `seconds` are those of 200 such, and its
+accuracy is what it has after the few. `divided` and `prepared` are the aside on preprocessing: ridge regression on the last map
+of VGG16, its mean over the picture, after dividing by 255 as the article does and after what VGG16 wants. More parts:
+`fine_tuned` (`ours_train_only`, then `fine_tune`) and `speed` (milliseconds a picture of each backbone; needs no weights).
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from animelib import data
+from animelib.backbones import BACKBONES, load_backbone
+from animelib.evaluation import evaluate
+from animelib.finetuning import fine_tune
+from animelib.lab import BUDGETS, Lab, open_lab
+from animelib.models import augmentation, outputs, shear_zoom_flip, vgg16_transfer
+from animelib.pretrained import eye
+from animelib.samples import draw_folder
+from animelib.training import train
+from animelib.visual_words import learn_from_few, ridge
+
+from .harness import Clock, empty_home, heading, show, summary, told
+
+SIZE, ARTICLE_SIZE, ARTICLE_EPOCHS, FEW = 128, 224, 200, 10
+SMALL = "mobilenet_v2"
+FULL, QUICK = {"train": 50, "validation": 30, "test": 82}, {"train": 12, "validation": 3, "test": 4}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what only this benchmark takes."""
+    usual = "ours,ours_train_only,ours_10,small,small_train_only,article,divided,prepared"
+    parser.add_argument("--parts", default=usual, help=f"what to measure (default {usual})")
+    parser.add_argument("--epochs", type=int, default=2, help="how many epochs of the article's recipe to time (default 2)")
+    parser.add_argument("--backbone", default="vgg16", help=f"for ours: {', '.join(BACKBONES)} (default vgg16)")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """Measure the parts that are asked for with every seed, print and return the result."""
+    root = drawn(arguments.quick) if arguments.data == "samples" else Path(arguments.data).expanduser()
+    ways = recipes(arguments)
+    rows: dict[str, list[dict[str, float]]] = {part: [] for part in arguments.parts.split(",")}
+    for seed in range(arguments.seeds):
+        for part, row in rows.items():
+            if row and part in ("article", "speed"):
+                continue  # long, and the same each time
+            with empty_home():
+                lab = open_lab("transfer", "folder", folder=root, budget="quick" if arguments.quick else "full")
+                row.append(told(seed, part, ways[part](lab, seed)))
+    result = heading("transfer", root.name, arguments.seeds, arguments.quick) | {"backbone": arguments.backbone}
+    result |= {part: summary(row) for part, row in rows.items()}
+    if {"article", "ours"} <= set(rows):
+        result["time_ratio"] = round(result["article"]["seconds"]["mean"] / result["ours"]["seconds"]["mean"], 1)
+    show(result)
+    return result
+
+
+def recipes(arguments: argparse.Namespace) -> dict[str, Callable[[Lab, int], dict[str, float]]]:
+    """Return how each part is measured."""
+    weights = BUDGETS["quick" if arguments.quick else "full"].weights
+
+    def ways(backbone: str, **how: object) -> Callable[[Lab, int], dict[str, float]]:
+        return lambda lab, seed: ours(lab, seed, backbone, weights, **how)
+
+    return {
+        "ours": ways(arguments.backbone, again=True),
+        "ours_train_only": ways(arguments.backbone, watch=True),
+        "ours_10": ways(arguments.backbone, watch=True, few=FEW),
+        "fine_tuned": ways(arguments.backbone, watch=True, tuned=True),
+        "small": ways(SMALL),
+        "small_train_only": ways(SMALL, watch=True),
+        "article": lambda lab, seed: article(lab, seed, weights, 1 if arguments.quick else arguments.epochs),
+        "divided": lambda lab, seed: probe(lab, seed, weights, layers.Rescaling(1 / 255)),
+        "prepared": lambda lab, seed: probe(lab, seed, weights, keras.applications.vgg16.preprocess_input),
+        "speed": speed,
+    }
+
+
+def drawn(quick: bool) -> Path:
+    """Draw five characters, as many of each as the article had."""
+    folder = Path(tempfile.gettempdir()) / "animelib-bench" / ("drawn_five_quick" if quick else "drawn_five")
+    return draw_folder(folder, "five", splits=QUICK if quick else FULL, size=SIZE)
+
+
+def ours(
+    lab: Lab,
+    seed: int,
+    backbone: str,
+    weights: str | None,
+    *,
+    watch: bool = False,
+    few: int | None = None,
+    tuned: bool = False,
+    again: bool = False,
+) -> dict[str, float]:
+    """Our way: features once, a layer that is solved; then, off the clock, a second time and with one picture more."""
+
+    def learn(loaded: data.ImageData) -> keras.Model:
+        return learn_from_few(loaded, backbone=backbone, weights=weights, watch=watch, seed=seed)
+
+    with Clock() as clock:
+        loaded = data.load_images(lab, SIZE)
+        if few:
+            loaded = replace(loaded, train=chosen(loaded.train, few, seed))
+        model = learn(loaded)
+        if tuned:
+            model = fine_tune(model, loaded, lab, augment=augmentation(0.5), seed=seed).model
+        accuracy = evaluate(model, loaded).accuracy
+    row = {"accuracy": accuracy, "seconds": clock.seconds}
+    return row | repeated(lab, loaded, learn) if again else row
+
+
+def repeated(lab: Lab, loaded: data.ImageData, learn: Callable[[data.ImageData], keras.Model]) -> dict[str, float]:
+    """Time the same folder once more, and with one picture that was never seen: here one turned upside down."""
+    with Clock() as again:
+        learn(data.load_images(lab, SIZE))
+    images, part = loaded.train.images.copy(), loaded.train
+    images[0] = images[0][::-1]
+    with Clock() as one_more:
+        learn(replace(loaded, train=data.Split(images, part.labels, part.files)))
+    return {"again_seconds": again.seconds, "one_more_seconds": one_more.seconds}
+
+
+def chosen(split: data.Split, few: int, seed: int) -> data.Split:
+    """Return so many pictures of each class, by seed."""
+    random = np.random.default_rng(seed)
+    rows = [random.permutation(np.flatnonzero(split.labels == label))[:few] for label in np.unique(split.labels)]
+    return data.take(split, np.isin(np.arange(len(split)), np.concatenate(rows)))
+
+
+def article(lab: Lab, seed: int, weights: str | None, epochs: int) -> dict[str, float]:
+    """The article's way: VGG16 with its first 15 layers frozen, augmentation, SGD, batches of 32, the last weights."""
+    keras.utils.set_random_seed(seed)
+    loaded = data.load_images(lab, ARTICLE_SIZE)
+    model = vgg16_transfer(len(loaded.classes), ARTICLE_SIZE, weights=weights)
+    made = train(model, loaded, lab, epochs=epochs, augment=shear_zoom_flip(), keep_best=False, seed=seed)
+    an_epoch = made.seconds / len(made.history["loss"])
+    return {
+        "accuracy": evaluate(made.model, loaded).accuracy,
+        "epochs": float(len(made.history["loss"])),
+        "seconds_per_epoch": an_epoch,
+        "seconds": an_epoch * ARTICLE_EPOCHS,
+    }
+
+
+def probe(lab: Lab, seed: int, weights: str | None, prepare: Callable) -> dict[str, float]:
+    """Judge one layer on the last map of VGG16, averaged over the picture, after preparing pictures one way or the other."""
+    loaded = data.load_images(lab, ARTICLE_SIZE)
+    base = load_backbone("vgg16", ARTICLE_SIZE, weights=weights)
+    picture = keras.Input((ARTICLE_SIZE, ARTICLE_SIZE, 3))
+    seeing = keras.Model(picture, layers.GlobalAveragePooling2D()(base(prepare(picture))))
+    features = outputs(seeing, loaded.train.images)
+    kernel, bias = ridge(features[None], loaded.train.labels, [features.shape[1]])
+    guesses = (outputs(seeing, loaded.test.images) @ kernel + bias).argmax(axis=1)
+    return {"accuracy": float((guesses == loaded.test.labels).mean())}
+
+
+def speed(lab: Lab, seed: int) -> dict[str, float]:
+    """Time each backbone on 64 pictures, after a first few: milliseconds a picture."""
+    pictures, found = data.load_images(lab, SIZE).train.images[:64], {}
+    for name in BACKBONES:
+        looking = eye(name, SIZE, weights=None)
+        outputs(looking, pictures[:16], batch_size=16)
+        with Clock() as clock:
+            outputs(looking, pictures, batch_size=16)
+        found[name] = 1000 * clock.seconds / len(pictures)
+    return found
