@@ -8,9 +8,6 @@ recipe took in this run. Ours learn from all 50,000 training pictures; the artic
 """
 
 import argparse
-import multiprocessing
-import resource
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +19,7 @@ from animelib.fast import learn_fast
 from animelib.machine import mixed_precision
 from animelib.models import cifar10_cnn, cifar10_fast
 
-from .harness import Clock, empty_home, heading, show, summary, told
+from .harness import Clock, empty_home, heading, in_a_fresh_process, peak_memory, show, summary, told
 
 DATA = "cifar10"
 PARTS = ("article", "ours_short", "ours", "cost")
@@ -110,8 +107,7 @@ def cost(folder: Path) -> dict[str, dict[str, float]]:
     """Return what `cost_of` measures for growing numbers of pictures, each in a fresh process."""
     figures = {}
     for count in PICTURES:
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            figures[f"pictures_{count}"] = pool.apply(cost_of, (folder, count))
+        figures[f"pictures_{count}"] = in_a_fresh_process(cost_of, folder, count)
         print(f"{count} pictures:", figures[f"pictures_{count}"], flush=True)
     return figures
 
@@ -128,11 +124,3 @@ def cost_of(folder: Path, count: int) -> dict[str, float]:
     megabytes = count * loaded.train.images[0].nbytes / 2**20
     each = (seconds[2] - seconds[1]) / 4 / count * 1000
     return {"milliseconds_per_picture": round(each, 4), "peak_memory_mb": round(peak_memory()), "data_mb": round(megabytes)}
-
-
-def peak_memory() -> float:
-    """Return the largest memory of this process so far, in MB; getrusage would count what the parent had when it began."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** (20 if sys.platform == "darwin" else 10)

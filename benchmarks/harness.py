@@ -1,11 +1,14 @@
 """What every benchmark shares: honest clocks, several seeds, a table for people, one JSON line for programs."""
 
 import json
+import multiprocessing
 import os
 import platform
+import resource
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -66,6 +69,20 @@ def spread(values: list[float]) -> dict[str, float]:
 def summary(rows: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     """Turn one dict of figures per seed into mean and spread per figure."""
     return {key: spread([row[key] for row in rows]) for key in rows[0]}
+
+
+def in_a_fresh_process(measure: Callable, *arguments: object) -> dict[str, float]:
+    """Return what a function measures where nothing was loaded or kept in memory before."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(measure, arguments)
+
+
+def peak_memory() -> float:
+    """Return the largest memory of this process so far, in MB; getrusage would count what the parent had when it began."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** (20 if sys.platform == "darwin" else 10)
 
 
 def auroc(known: np.ndarray, strange: np.ndarray) -> float:

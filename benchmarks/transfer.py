@@ -8,7 +8,8 @@ accuracy. `again_seconds` is how long the same folder takes until a model has be
 one picture added. `article` trains for a few epochs (--epochs), which are timed; its `seconds` are those of 200 such, and its
 accuracy is what it has after the few. `divided` and `prepared` are the aside on preprocessing: ridge regression on the last map
 of VGG16, its mean over the picture, after dividing by 255 as the article does and after what VGG16 wants. More parts:
-`fine_tuned` (`ours_train_only`, then `fine_tune`) and `speed` (milliseconds a picture of each backbone; needs no weights).
+`fine_tuned` (`ours_train_only`, then `fine_tune`), `speed` (milliseconds a picture of each backbone; needs no weights) and `many`
+(what 12,000 pictures, here of noise, take the small backbone once and again, and the memory of the whole process).
 """
 
 import argparse
@@ -27,14 +28,14 @@ from animelib.evaluation import evaluate
 from animelib.finetuning import fine_tune
 from animelib.lab import BUDGETS, Lab, open_lab
 from animelib.models import augmentation, outputs, shear_zoom_flip, vgg16_transfer
-from animelib.pretrained import eye
+from animelib.pretrained import eye, remembered
 from animelib.samples import draw_folder
 from animelib.training import train
 from animelib.visual_words import learn_from_few, ridge
 
-from .harness import Clock, empty_home, heading, show, summary, told
+from .harness import Clock, empty_home, heading, in_a_fresh_process, peak_memory, show, summary, told
 
-SIZE, ARTICLE_SIZE, ARTICLE_EPOCHS, FEW = 128, 224, 200, 10
+SIZE, ARTICLE_SIZE, ARTICLE_EPOCHS, FEW, MANY = 128, 224, 200, 10, 12_000
 SMALL = "mobilenet_v2"
 FULL, QUICK = {"train": 50, "validation": 30, "test": 82}, {"train": 12, "validation": 3, "test": 4}
 
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> dict:
     rows: dict[str, list[dict[str, float]]] = {part: [] for part in arguments.parts.split(",")}
     for seed in range(arguments.seeds):
         for part, row in rows.items():
-            if row and part in ("article", "speed"):
+            if row and part in ("article", "speed", "many"):
                 continue  # long, and the same each time
             with empty_home():
                 lab = open_lab("transfer", "folder", folder=root, budget="quick" if arguments.quick else "full")
@@ -85,6 +86,7 @@ def recipes(arguments: argparse.Namespace) -> dict[str, Callable[[Lab, int], dic
         "divided": lambda lab, seed: probe(lab, seed, weights, layers.Rescaling(1 / 255)),
         "prepared": lambda lab, seed: probe(lab, seed, weights, keras.applications.vgg16.preprocess_input),
         "speed": speed,
+        "many": lambda lab, seed: in_a_fresh_process(many, 200 if arguments.quick else MANY, weights),
     }
 
 
@@ -177,3 +179,16 @@ def speed(lab: Lab, seed: int) -> dict[str, float]:
             outputs(looking, pictures, batch_size=16)
         found[name] = 1000 * clock.seconds / len(pictures)
     return found
+
+
+def many(count: int, weights: str | None) -> dict[str, float]:
+    """Look at so many pictures that are all different, once and again."""
+    keras.utils.set_random_seed(0)
+    pictures = np.random.default_rng(0).integers(0, 256, (count, 64, 64, 3), dtype=np.uint8)
+    looking = eye(SMALL, 64, weights=weights)
+    with Clock() as once:
+        features = remembered(looking, pictures)
+    with Clock() as again:
+        remembered(looking, pictures)
+    megabytes = {"features_mb": features.nbytes / 2**20, "peak_memory_mb": peak_memory()}
+    return {"pictures": float(count), "seconds": once.seconds, "again_seconds": again.seconds} | megabytes

@@ -100,11 +100,12 @@ def test_transfer_measures_recipes_and_their_ratio(monkeypatch, capsys):
     monkeypatch.setattr(transfer, "SIZE", 64)
     monkeypatch.setattr(transfer, "ARTICLE_SIZE", 32)
     monkeypatch.setattr(transfer, "QUICK", {"train": 4, "validation": 2, "test": 2})
-    parts = "ours,ours_10,article,divided"
+    parts = "ours,ours_10,article,divided,many"
     chosen = ("--parts", parts, "--backbone", "mobilenet_v2")
     assert run(monkeypatch, "transfer", "--data", "samples", "--seeds", "1", "--quick", *chosen) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert all(0 <= result[part]["accuracy"]["mean"] <= 1 for part in parts.split(","))
+    assert all(0 <= result[part]["accuracy"]["mean"] <= 1 for part in parts.split(",")[:4])
+    assert result["many"]["peak_memory_mb"]["mean"] > result["many"]["features_mb"]["mean"] > 0
     assert result["article"]["seconds"]["mean"] == pytest.approx(200 * result["article"]["seconds_per_epoch"]["mean"], rel=0.01)
     assert result["time_ratio"] > 0
     assert result["ours"]["again_seconds"]["mean"] > 0
