@@ -7,6 +7,7 @@ each word there is in each part of the picture goes into one Dense layer, which 
 epochs, nothing random to overfit by, some seconds.
 """
 
+import zlib
 from collections.abc import Sequence
 
 import keras
@@ -23,8 +24,9 @@ from .pretrained import eye, remembered
 COLOURS, PATCHES = 64, 200  # words in each vocabulary
 PATCH = 6  # side of a patch, in pixels
 FLOOR = 0.01  # of the contrast, so that flat patches are not blown up into noise
-ROWS = 2000  # about so many rows are enough: fewer pictures get more copies in other light
-MOST_COPIES = 4
+ROWS, ROWS_SEEN = 2000, 1600  # about so many rows are enough, by words alone and where a backbone looks at each of them
+MOST_COPIES = 4  # in other light, of few pictures
+SHARED = 0.3  # of the mean spread of all words is added to each word's own, so that rare words do not drown the rest
 RIDGE, RIDGE_SEEN = 1e-3, 1e-4  # how strongly the weights are held small, by words alone and with what a backbone saw
 
 # RGB to light, red against green, yellow against blue: in drawings colour tells more than light, so it counts more.
@@ -51,7 +53,7 @@ def learn_from_few(
     random = np.random.default_rng(seed)
     model = visual_words(len(data.classes), data.size, backbone, weights)
     collect_words(model.get_layer("words"), shown.images, seed)
-    versions = [shown.images, shown.images[:, :, ::-1]] if backbone else _versions(shown.images, random)
+    versions = _versions(shown.images, ROWS_SEEN if backbone else ROWS, seed)
     parts = ["words", "eye"] if backbone else ["words"]
     blocks = [_spelled(model.get_layer(part), versions) for part in parts]
     spelled, lengths = np.concatenate(blocks, axis=-1), [block.shape[-1] for block in blocks]
@@ -131,15 +133,15 @@ def collect_words(words: keras.Model, images: np.ndarray, seed: int = 0) -> None
     words.get_layer("patch_words").set_weights([_patch_words(seen, seed)])
 
 
-def change_light(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Return the same pictures in another light, float32 0-255: gamma, a slight colour cast, more or less colourful."""
+def change_light(picture: np.ndarray, seed: int) -> np.ndarray:
+    """Return a picture uint8 (H, W, 3) in another light: gamma, a slight colour cast, more or less colourful.
 
-    def by(spread: float, channels: int = 1) -> np.ndarray:
-        return random.uniform(-spread, spread, (len(images), 1, 1, channels))
-
-    lit = (images / 255.0) ** np.exp(by(0.3)) * (1 + by(0.1, 3))
+    Which light depends on the picture and the seed alone, so that what a backbone sees in it can be remembered.
+    """
+    random = np.random.default_rng([zlib.crc32(np.ascontiguousarray(picture)), seed])
+    lit = (picture / 255) ** np.exp(random.uniform(-0.3, 0.3)) * (1 + random.uniform(-0.1, 0.1, 3))
     grey = lit.mean(axis=-1, keepdims=True)
-    return np.clip(grey + (lit - grey) * (1 + by(0.3)), 0, 1).astype(np.float32) * 255
+    return np.rint(255 * np.clip(grey + (lit - grey) * random.uniform(0.7, 1.3), 0, 1)).astype(np.uint8)
 
 
 def ridge(spelled: np.ndarray, labels: np.ndarray, blocks: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -153,7 +155,7 @@ def ridge(spelled: np.ndarray, labels: np.ndarray, blocks: Sequence[int]) -> tup
     weight = (len(truth) / len(counts) / counts)[truth]  # its mean is 1
     middle, spread = np.average(rows, axis=0, weights=weight), rows.std(axis=0)
     strength = RIDGE if len(blocks) == 1 else RIDGE_SEEN
-    floor = [0.01 * part.mean() for part in np.split(spread, np.cumsum(blocks)[:-1])]
+    floor = [SHARED * part.mean() for part in np.split(spread, np.cumsum(blocks)[:-1])]
     scale = (spread + np.repeat(floor, blocks)) * np.sqrt(np.repeat(blocks, blocks) * len(blocks))
     kernel = _solved((rows - middle) / scale, np.eye(len(counts))[truth] - 1 / len(counts), weight, strength) / scale[:, None]
     return kernel, -middle @ kernel
@@ -196,12 +198,12 @@ def _parts(x: keras.KerasTensor, pooling: type[keras.Layer]) -> list[keras.Keras
     return [layers.Flatten()(part) for part in (sixteen, four, pooling(2)(four))]
 
 
-def _versions(images: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+def _versions(images: np.ndarray, rows: int, seed: int) -> list[np.ndarray]:
     """Return the pictures, their mirror images, and copies of both in other light, as many as few pictures need."""
-    copies = max(0, min(MOST_COPIES, ROWS // len(images) - 2))
-    mirrored = images[:, :, ::-1]
-    lit = [change_light(mirrored if turn % 2 else images, random) for turn in range(copies)]
-    return [images, mirrored, *lit]
+    copies = max(0, min(MOST_COPIES, rows // len(images) - 2))
+    both = [images, images[:, :, ::-1]]
+    lights = [(both[turn % 2], MOST_COPIES * seed + turn) for turn in range(copies)]
+    return both + [np.stack([change_light(picture, light) for picture in pictures]) for pictures, light in lights]
 
 
 def _colour_words(seen: np.ndarray, seed: int) -> list[np.ndarray]:

@@ -37,6 +37,7 @@ from .harness import Clock, empty_home, heading, in_a_fresh_process, peak_memory
 
 SIZE, ARTICLE_SIZE, ARTICLE_EPOCHS, FEW, MANY = 128, 224, 200, 10, 12_000
 SMALL = "mobilenet_v2"
+ONCE = ("article", "divided", "prepared", "speed", "many")  # long, or the same with every seed
 FULL, QUICK = {"train": 50, "validation": 30, "test": 82}, {"train": 12, "validation": 3, "test": 4}
 
 
@@ -55,8 +56,8 @@ def run(arguments: argparse.Namespace) -> dict:
     rows: dict[str, list[dict[str, float]]] = {part: [] for part in arguments.parts.split(",")}
     for seed in range(arguments.seeds):
         for part, row in rows.items():
-            if row and part in ("article", "speed", "many"):
-                continue  # long, and the same each time
+            if row and part in ONCE:
+                continue
             with empty_home():
                 lab = open_lab("transfer", "folder", folder=root, budget="quick" if arguments.quick else "full")
                 row.append(told(seed, part, ways[part](lab, seed)))

@@ -72,7 +72,7 @@ def test_ridge_is_the_weighted_least_squares_it_says(shape, first):
     counts = np.bincount(truth)
     weight = (len(truth) / 3 / counts)[truth]
     middle, spread = np.average(rows, axis=0, weights=weight), rows.std(axis=0)
-    floors = [np.full(len(part), 0.01 * part.mean()) for part in np.split(spread, np.cumsum(blocks)[:-1])]
+    floors = [np.full(len(part), visual_words.SHARED * part.mean()) for part in np.split(spread, np.cumsum(blocks)[:-1])]
     lengths = np.concatenate([np.full(block, np.sqrt(block * len(blocks))) for block in blocks])
     scale = (spread + np.concatenate(floors)) * lengths
     z, target = (rows - middle) / scale, np.eye(3)[truth] - 1 / 3
@@ -83,13 +83,16 @@ def test_ridge_is_the_weighted_least_squares_it_says(shape, first):
     assert np.allclose(bias, -middle @ kernel)
 
 
-def test_light_changes_and_stays_in_range():
-    images = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
-    lit = visual_words.change_light(images, np.random.default_rng(1))
-    assert lit.shape == images.shape
-    assert lit.min() >= 0
-    assert lit.max() <= 255
-    assert np.abs(lit - images).mean() > 3
+def test_light_changes_by_picture_and_seed_alone():
+    first, other = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    lit = visual_words.change_light(first, 0)
+    assert lit.shape == first.shape
+    assert lit.dtype == np.uint8
+    assert np.abs(lit - first.astype(float)).mean() > 3
+    assert np.array_equal(lit, visual_words.change_light(first.copy(), 0))
+    assert not np.array_equal(lit, visual_words.change_light(first, 1))
+    assert np.corrcoef(lit.ravel(), first.ravel())[0, 1] > 0.9
+    assert not np.array_equal(visual_words.change_light(other, 0), visual_words.change_light(other, 1))
 
 
 def test_without_a_test_the_judges_are_not_learned_from(learned):
