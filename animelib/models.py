@@ -4,7 +4,7 @@ Every network takes raw pictures 0-255 and answers with a softmax over its class
 preprocessing beside it. Augmentation stands here too, outside the saved model. Not about training; that is `training`.
 """
 
-from functools import partial
+from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
@@ -14,7 +14,8 @@ from .backbones import load_backbone
 from .calibration import LEAST
 from .errors import AnimelibError
 
-MANY = 2000  # pictures from which on it pays to compile a network before it answers
+MANY, VERY_MANY = 200, 2000  # pictures from which on a graph pays, and large batches
+_graphs: WeakKeyDictionary = WeakKeyDictionary()
 
 
 def pair_cnn(classes: int = 2, size: int = 64) -> keras.Model:
@@ -217,16 +218,25 @@ def check_size(model: keras.Model, images: np.ndarray) -> None:
 def outputs(model: keras.Model, images: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
     """Return what ``model`` makes of pictures uint8 (N, H, W, 3), batch by batch in flat memory, float32 (N, ...).
 
-    For some pictures the network is called as it is: compiling it takes longer than it saves. For many it is compiled.
+    For some pictures the network is called as it is: building its graph takes longer than that saves. For many it is built.
     """
-    if len(images) > MANY:
-        ask, batch_size = model.predict_on_batch, 8 * batch_size
-    else:
-        ask = partial(_called, model)
+    batch_size = 8 * batch_size if len(images) > VERY_MANY else batch_size
     made = [np.zeros((0, *model.output_shape[1:]), np.float32)]
     for start in range(0, len(images), batch_size):
-        made.append(ask(np.asarray(images[start : start + batch_size], dtype=np.float32)))
+        batch = np.asarray(images[start : start + batch_size], dtype=np.float32)
+        whole = len(batch) == batch_size  # a graph is built for one size of batch
+        quick = whole and (len(images) > MANY or model in _graphs)
+        made.append(_graph_of(model).predict_on_batch(batch) if quick else _called(model, batch))
     return np.concatenate(made)
+
+
+def _graph_of(model: keras.Model) -> keras.Model:
+    """Return a twin with the same weights that answers by a graph, which is built once and lasts as long as the model does."""
+    if model not in _graphs:
+        _graphs[model] = keras.Model(model.inputs, model.outputs[0])  # the model itself stays compiled as its owner left it
+        # XLA takes longer to build than it saves here; JAX has nothing else.
+        _graphs[model].compile(jit_compile=False if keras.config.backend() == "tensorflow" else "auto")
+    return _graphs[model]
 
 
 def _called(model: keras.Model, batch: np.ndarray) -> np.ndarray:

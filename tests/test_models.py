@@ -1,5 +1,8 @@
 """The networks are those of the articles, and answer to raw pictures in batches."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -68,4 +71,18 @@ def test_many_pictures_are_answered_as_few_are(monkeypatch):
     model = cifar10_cnn()
     few = outputs(model, images)
     monkeypatch.setattr(models, "MANY", 29)
-    assert np.allclose(outputs(model, images, batch_size=2), few, atol=1e-5)
+    assert np.allclose(outputs(model, images, batch_size=4), few, atol=1e-5)  # and two that fill no batch
+    assert model in models._graphs
+    model.set_weights([weight / 2 for weight in model.get_weights()])
+    assert not np.allclose(outputs(model, images, batch_size=4), few, atol=1e-5)
+    assert isinstance(model.optimizer, keras.optimizers.Adam)  # as it was compiled
+
+
+def test_a_graph_goes_with_its_network(monkeypatch):
+    monkeypatch.setattr(models, "MANY", 1)
+    model = cifar10_cnn()
+    outputs(model, np.zeros((4, 32, 32, 3), np.uint8), batch_size=2)
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
