@@ -10,7 +10,10 @@ HOMES = {
     "lab": ("Lab", "dated", "open_lab"),
     "drive": ("home", "keep", "mount", "on_colab", "stage"),
     "transfer": ("download", "upload"),
-    "samples": ("draw_folder",),
+    "faces": ("Face", "iou", "without_doubles"),
+    "box_files": ("write_coco", "write_yolo"),
+    "boxes": ("read_boxes", "write_boxes"),
+    "samples": ("draw_folder", "draw_scenes"),
     "folders": ("index_folder", "open_image", "sweep_checkpoints"),
     "data": ("ImageData", "Split", "load_cifar10", "load_images", "make_lists"),
     "backbones": ("backbone_table", "load_backbone"),
@@ -58,13 +61,17 @@ HOMES = {
         "show_images",
         "show_mistakes",
     ),
+    "detection": ("DetectionReport", "judge_faces"),
+    "crops": ("crop_face", "crop_folder"),
+    "face_sheets": ("show_crops", "show_faces"),
     "widgets": ("panel", "try_picture"),
     "mistakes": ("browse_mistakes",),
     "errors": ("AnimelibError",),
 }
 HOLD_NETWORKS = (
     "backbones", "models", "attention", "neighbours", "visual_words", "training", "fast", "finetuning",
-    "evaluation", "curve", "recognizer", "inside", "depths", "trials", "comparison", "why", "mistakes",
+    "evaluation", "curve", "recognizer", "inside", "depths", "trials", "comparison", "why", "mistakes", "detection",
+    "face_sheets",
 )  # fmt: skip
 _home_of = {name: home for home, names in HOMES.items() for name in names}
 

@@ -3,7 +3,6 @@
 The pictures are ours and free to use. It is not about how a character is drawn (`drawing`), nor about reading folders (`data`).
 """
 
-import csv
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,9 +12,11 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from .atomic import replacing, write_text
-from .drawing import Box, draw_other, draw_portrait, draw_scene, random_character
+from .atomic import replacing
+from .boxes import read_boxes, write_boxes
+from .drawing import draw_other, draw_portrait, draw_scene, random_character
 from .errors import AnimelibError
+from .faces import Face
 from .heads import Character
 
 OTHERS = "others"  # a class of things, animals and people nobody knows
@@ -135,36 +136,18 @@ def draw_scenes(folder: Path | str, count: int = 40, *, size: tuple[int, int] = 
         draw_scenes("pictures/scenes", 40)
     """
     folder = Path(folder)
-    known = read_boxes(folder / "boxes.csv")
+    boxes = folder / "boxes.csv"
+    known = read_boxes(boxes) if boxes.exists() else {}
     for i in range(count):
         path = folder / "images" / f"scene_{i:03d}.jpg"
         if path.name not in known or not path.exists():
             rng = picture_rng(seed, "scene", size, i)
-            picture, known[path.name] = draw_scene(scene_people(rng, most), rng, size)
+            picture, faces = draw_scene(scene_people(rng, most), rng, size)
+            known[path.name] = [Face(*box) for box in faces]
             if not path.exists():
                 write_picture(path, picture)
-    write_boxes(folder / "boxes.csv", known)
+    write_boxes(boxes, known)
     return folder
-
-
-def read_boxes(path: Path) -> dict[str, list[Box]]:
-    """Read boxes.csv as {filename: list of boxes}, empty if there is no such file."""
-    boxes = {}
-    if path.exists():
-        with open(path, newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                box = [tuple(int(row[key]) for key in "xywh")] if row["x"] else []
-                boxes.setdefault(row["filename"], []).extend(box)
-    return boxes
-
-
-def write_boxes(path: Path, boxes: Mapping[str, list[Box]]) -> None:
-    """Write {filename: list of boxes} as boxes.csv; a picture without a face gets one row with empty numbers."""
-    rows = [("filename", "x", "y", "w", "h")]
-    for name, found in sorted(boxes.items()):
-        rows += [(name, *box) for box in found] or [(name, "", "", "", "")]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, "".join(",".join(map(str, row)) + "\n" for row in rows))
 
 
 def scene_people(rng: Generator, most: int = 4) -> list[Character]:

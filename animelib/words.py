@@ -212,6 +212,58 @@ WORDS = {
     "mark_wrong": ("✗", "×"),
     "grid_truth": ("it is: {name}", "正解：{name}"),
     "grid_score": ("{right} of these {count} are right.", "この{count}枚のうち{right}枚が正解"),
+    # faces
+    "detection_bar": ("Finding faces", "顔を探しています"),
+    "detection_recall": (
+        "Found {right} of {faces} faces: {share} (recall, 95% interval {low} to {high}).",
+        "{faces}個の顔のうち{right}個を見つけました：{share}（再現率、95%信頼区間{low}～{high}）。",
+    ),
+    "detection_precision": (
+        "Right {right} of {boxes} boxes: {share} (precision, 95% interval {low} to {high}).",
+        "{boxes}個の枠のうち{right}個が正解でした：{share}（適合率、95%信頼区間{low}～{high}）。",
+    ),
+    "detection_ap": (
+        "Average precision: {ap} (a face counts as found from an overlap, IoU, of {iou} on).",
+        "平均適合率（AP）：{ap}（重なり（IoU）が{iou}以上なら見つけたと数えます）。",
+    ),
+    "detection_false": (
+        "Faces seen where there are none: {rate} on 100 pictures ({count} such pictures).",
+        "顔のない画像での見まちがい：100枚あたり{rate}個（顔のない画像は{count}枚）。",
+    ),
+    "detection_no_empty": (
+        "Every picture has a face, so this says nothing about pictures without one.",
+        "どの画像にも顔があるので、顔のない画像での見まちがいは分かりません。",
+    ),
+    "detection_source": ("Pictures: {count} ({source}).", "画像：{count}枚（{source}）。"),
+    "detection_unjudged": (
+        "Not judged, for there is nothing about them among the boxes: {count} pictures in {folder}.",
+        "{folder}には枠の情報がない画像が{count}枚あり、採点に入れていません。",
+    ),
+    "crops_bar": ("Cutting out faces", "顔を切り抜いています"),
+    "crops_made": (
+        "{faces} faces from {pictures} pictures in {output}.",
+        "{pictures}枚の画像から{faces}個の顔を切り抜きました：{output}",
+    ),
+    "crops_whole": (
+        "Kept whole, as _whole.png, for no face was found: {count} of {pictures} pictures.",
+        "{pictures}枚のうち{count}枚では顔が見つからなかったので、画像全体を_whole.pngとして入れました。",
+    ),
+    "crops_left_out": (
+        "Pictures that could not be read, and are left out: {count} ({reason})",
+        "読めなかったので入れていない画像：{count}枚（{reason}）",
+    ),
+    "faces_shown": ("Faces found: {count}.", "見つかった顔：{count}個"),
+    "faces_judged": (
+        "Found rightly: {right}, wrong boxes: {wrong}, missed: {missed}.",
+        "正しく見つけた顔：{right}個、まちがった枠：{wrong}個、見落とし：{missed}個",
+    ),
+    "face_missed": ("missed", "見落とし"),
+    "crops_shown": (
+        "{shown} of {count} pictures, each beside what was cut out of it ({faces} faces in all).",
+        "{count}枚のうち{shown}枚：左が元の画像、右が切り抜き（顔は全部で{faces}個）",
+    ),
+    "crop_whole": ("no face: whole picture", "顔なし：画像全体"),
+    "crop_taken_out": ("taken out", "削除済み"),
     # widgets
     "panel_how": ("Move what you like, then run the cells below.", "好きな値に動かしてから、下のセルを実行してください。"),
     "knob_epochs": ("epochs", "エポック数"),
