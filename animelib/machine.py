@@ -17,8 +17,7 @@ def hardware() -> str:
     """
     keras = load_keras()
     backend = f"Keras {keras.__version__}, {keras.config.backend()}"
-    gpus = keras.distribution.list_devices("gpu")
-    return f"{processor()}; {backend}\n{say('gpus', count=len(gpus)) if gpus else say('no_gpu')}"
+    return f"{processor()}; {backend}\n{say('gpus', count=len(gpus())) if gpus() else say('no_gpu')}"
 
 
 def mixed_precision() -> str:
@@ -28,10 +27,18 @@ def mixed_precision() -> str:
 
         model = cifar10_fast(dtype=mixed_precision())
     """
-    if load_keras().distribution.list_devices("gpu"):
+    if gpus():
         return "mixed_float16"
     has_bfloat16 = any(flag in line.split() for line in _cpuinfo() if "flags" in line for flag in ("avx512_bf16", "amx_bf16"))
     return "mixed_bfloat16" if has_bfloat16 else "float32"
+
+
+def gpus() -> list[str]:
+    """Return the GPUs that Keras can compute on."""
+    try:
+        return load_keras().distribution.list_devices("gpu")
+    except RuntimeError:  # JAX's way to say that there are none
+        return []
 
 
 def processor() -> str:

@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from animelib.machine import processor
+from animelib.machine import gpus, processor
 
 PACKAGES = ("keras", "tensorflow", "jax", "numpy", "pillow", "scikit-learn")
 
@@ -46,7 +45,7 @@ class Clock:
 
 def hardware() -> str:
     """Say in a few words what the figures were measured on."""
-    return ", ".join([processor(), *keras.distribution.list_devices("gpu")])
+    return ", ".join([processor(), *gpus()])
 
 
 def versions() -> dict[str, str]:
