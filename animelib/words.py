@@ -105,7 +105,7 @@ WORDS = {
         "1クラス{before}枚から{now}枚に増やしても{gain}ポイントの変化でした。\n同じような画像を増やしても、あまり変わらなそうです。",
     ),
     "curve_too_short": ("One count alone says nothing about more pictures.", "枚数が1通りだけでは、増やす効果はわかりません。"),
-    "curve_counts": ("pictures of each class (each step doubles)", "1クラスあたりの枚数(目盛りは倍々)"),
+    "curve_counts": ("pictures of each class (log scale)", "1クラスあたりの枚数(対数目盛り)"),
     "curve_each": ("one choice of pictures", "画像の選び方1回分"),
     "curve_mean": ("mean", "平均"),
     "looking_bar": ("Looking at pictures", "画像を見ています"),
