@@ -26,7 +26,7 @@ PATCH = 6  # side of a patch, in pixels
 FLOOR = 0.01  # of the contrast, so that flat patches are not blown up into noise
 ROWS, ROWS_SEEN = 2000, 1600  # about so many rows are enough, by words alone and where a backbone looks at each of them
 MOST_COPIES = 4  # in other light, of few pictures
-SHARED, SHARED_SEEN = 0.01, 0.3  # of the mean spread is added to each word's own, so that rare words do not drown the rest
+SHARED = 0.01  # of the mean spread is added to each word's own, so that words which hardly ever vary do not drown the rest
 RIDGE, RIDGE_SEEN = 1e-3, 1e-4  # how strongly the weights are held small, by words alone and with what a backbone saw
 
 # RGB to light, red against green, yellow against blue: in drawings colour tells more than light, so it counts more.
@@ -154,8 +154,8 @@ def ridge(spelled: np.ndarray, labels: np.ndarray, blocks: Sequence[int]) -> tup
     counts = np.bincount(truth)
     weight = (len(truth) / len(counts) / counts)[truth]  # its mean is 1
     middle, spread = np.average(rows, axis=0, weights=weight), rows.std(axis=0)
-    strength, shared = (RIDGE, SHARED) if len(blocks) == 1 else (RIDGE_SEEN, SHARED_SEEN)
-    floor = [shared * part.mean() for part in np.split(spread, np.cumsum(blocks)[:-1])]
+    strength = RIDGE if len(blocks) == 1 else RIDGE_SEEN
+    floor = [SHARED * part.mean() for part in np.split(spread, np.cumsum(blocks)[:-1])]
     scale = (spread + np.repeat(floor, blocks)) * np.sqrt(np.repeat(blocks, blocks) * len(blocks))
     kernel = _solved((rows - middle) / scale, np.eye(len(counts))[truth] - 1 / len(counts), weight, strength) / scale[:, None]
     return kernel, -middle @ kernel

@@ -72,8 +72,8 @@ def test_ridge_is_the_weighted_least_squares_it_says(shape, first):
     counts = np.bincount(truth)
     weight = (len(truth) / 3 / counts)[truth]
     middle, spread = np.average(rows, axis=0, weights=weight), rows.std(axis=0)
-    strength, shared = [(visual_words.RIDGE, visual_words.SHARED), (visual_words.RIDGE_SEEN, visual_words.SHARED_SEEN)][first > 0]
-    floors = [np.full(len(part), shared * part.mean()) for part in np.split(spread, np.cumsum(blocks)[:-1])]
+    strength = visual_words.RIDGE_SEEN if first else visual_words.RIDGE
+    floors = [np.full(len(part), visual_words.SHARED * part.mean()) for part in np.split(spread, np.cumsum(blocks)[:-1])]
     lengths = np.concatenate([np.full(block, np.sqrt(block * len(blocks))) for block in blocks])
     scale = (spread + np.concatenate(floors)) * lengths
     z, target = (rows - middle) / scale, np.eye(3)[truth] - 1 / 3
