@@ -45,20 +45,21 @@ def fine_tune(
     check_fit(model, data)
     if not len(data.val):
         raise AnimelibError("There are no validation pictures, so fine-tuning could not tell better from worse: load some.")
+    before = _loss(model, data.val)
     for number, count in enumerate(stages):
-        before, kept = _loss(model, data.val), model.get_weights()
-        free = unfreeze(model, count)
+        free, kept = unfreeze(model, count), model.get_weights()
         rate = learning_rate / 3**number
         model.compile(optimizer=keras.optimizers.Adam(rate), loss="categorical_crossentropy", metrics=["accuracy"])
         how = {"epochs": epochs, "batch_size": batch_size, "augment": augment, "patience": patience, "seed": seed}
         run = train(model, data, lab, precision=mixed_precision(), **how)
         after = _loss(model, data.val)
-        told = "stage_kept"
-        if not after < before:
-            told = "stage_taken_back"
+        better = after < before
+        if not better:
             model.set_weights(kept)
             write_run(run)
-        print(say(told, layers=", ".join(layer.name for layer in free), before=f"{before:.3f}", after=f"{after:.3f}"))
+        layers, told = ", ".join(layer.name for layer in free), "stage_kept" if better else "stage_taken_back"
+        print(say(told, layers=layers, before=f"{before:.3f}", after=f"{after:.3f}"))
+        before = min(before, after)
     return run
 
 
