@@ -36,8 +36,8 @@ def find_pictures(names: Iterable[str], folder: str | Path) -> dict[str, Path]:
     for name in names:
         paths[name] = next((home / name for home in (root, root / "images") if (home / name).is_file()), None)
         if paths[name] is None:  # on a Mac, or from Windows, it may be written otherwise
-            known = known or _named_in(root)
-            paths[name] = known.get(_one_name(name))
+            known = known or named_in(root)
+            paths[name] = known.get(one_name(name))
         if paths[name] is None:
             told = f"There is no picture {shown(name)} in {shown(root)}, and the boxes name one"
             raise AnimelibError(f"{told}: check the folder, or take it out of the boxes.")
@@ -72,7 +72,7 @@ def write_yolo(folder: str | Path, boxes: Boxes, pictures: str | Path) -> Path:
     check_boxes(boxes)
     texts = {"classes.txt": "face\n"}
     for name, picture in find_pictures(boxes, pictures).items():
-        label = str(PurePosixPath(_one_name(name)).with_suffix(".txt"))
+        label = str(PurePosixPath(one_name(name)).with_suffix(".txt"))
         if label in texts or ".." in PurePosixPath(label).parts or PurePosixPath(label).is_absolute():
             raise AnimelibError(f"{shown(name)} cannot have a label file of its own, {shown(label)}: give it another name.")
         size = size_of(picture)
@@ -154,9 +154,9 @@ def labels_in(labels: Path, pictures: str | Path | None) -> Iterator[tuple[Path,
     known = [{}, {}]
     for places, home in zip(known, homes, strict=False):
         for picture in pictures_in(home) if home.is_dir() else ():
-            places.setdefault(_one_name(picture.relative_to(home).with_suffix("").as_posix()), []).append((home, picture))
+            places.setdefault(one_name(picture.relative_to(home).with_suffix("").as_posix()), []).append((home, picture))
     for label in sorted(texts):
-        stem = _one_name(label.relative_to(labels).with_suffix("").as_posix())
+        stem = one_name(label.relative_to(labels).with_suffix("").as_posix())
         found = next((places[stem] for places in known if stem in places), [])
         if len(found) > 1:
             names = " and ".join(shown(picture.name) for _, picture in found[:2])
@@ -267,12 +267,23 @@ def _face_category(path: Path, annotations: list, kinds: dict[object, str]) -> o
     return faces[0]
 
 
-def _named_in(root: Path) -> dict[str, Path]:
+# ---- names
+
+
+def named_in(root: Path) -> dict[str, Path]:
+    """Return the path of every picture by each name that boxes may have for it: as seen from the folder, and from ``images``."""
     homes = (root / "images", root)
-    return {_one_name(path.relative_to(home).as_posix()): path for home in homes if home.is_dir() for path in pictures_in(home)}
+    return {one_name(path.relative_to(home).as_posix()): path for home in homes if home.is_dir() for path in pictures_in(home)}
 
 
-def _one_name(name: str) -> str:
+def short_name(picture: Path, root: Path) -> str:
+    """Return what boxes call a picture: without the folder ``images`` that it lies in, unless that name is another's."""
+    images = root / "images"
+    short = picture.is_relative_to(images) and not (root / picture.relative_to(images)).exists()
+    return picture.relative_to(images if short else root).as_posix()
+
+
+def one_name(name: str) -> str:
     """Return a picture's name the same from a Mac, from Windows and from elsewhere."""
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
 

@@ -85,34 +85,25 @@ class Table:
         return next(name for name in NAMES if name in self.columns)
 
     def boxes(self) -> dict[str, list[Face]]:
-        boxes = {}
+        boxes, name, path = {}, self.name, shown(self.path)
         for line, row in self.rows:
-            faces = boxes.setdefault(row[self.name], [])
+            faces = boxes.setdefault(row[name], [])
             if any(row[key] for key in NUMBERS):
-                where = f"{shown(self.path)}, line {line},"
+                where = f"{path}, line {line},"
                 faces.append(read_face(where, [row[key] for key in NUMBERS], row.get("score")))
         return boxes
 
 
 def read_table(path: Path, text: str | None = None) -> Table:
     """Return a table of boxes, whatever program it was saved with; ``text`` is what it holds, if that has been read."""
-    lines = io.StringIO(text_of(path) if text is None else text, newline="")
-    between = max(",;\t", key=lines.readline().count)  # Excel writes semicolons in some countries
-    lines.seek(0)
-    reader = csv.reader(lines, delimiter=between)
-    columns = tuple(cell.strip().lower() for cell in next(reader, ()))
+    columns, lines = csv_rows(text_of(path) if text is None else text)
     if not set(NUMBERS) <= set(columns) or not set(NAMES) & set(columns):
         raise AnimelibError(f"{shown(path)} is no table of boxes: its first line must be {','.join(PLAIN)}.")
-    rows = []
-    for cells in reader:
-        cells = [cell.strip() for cell in cells] + [""] * (len(columns) - len(cells))
-        if not any(cells):
-            continue
-        row = dict(zip(columns, cells, strict=False))
-        name = next(name for name in NAMES if name in columns)
+    name, rows = next(name for name in NAMES if name in columns), []
+    for line, row in lines:
         if not row[name]:
-            raise AnimelibError(f"{shown(path)}, line {reader.line_num}, names no picture: write one, or take the line out.")
-        rows.append((reader.line_num, row | {name: unquoted(row[name])}))
+            raise AnimelibError(f"{shown(path)}, line {line}, names no picture: write one, or take the line out.")
+        rows.append((line, row | {name: unquoted(row[name])}))
     return Table(path, columns, tuple(rows))
 
 
@@ -136,17 +127,50 @@ def write_boxes(path: str | Path, boxes: Boxes, pictures: str | Path | None = No
     old = _table_to_update(path) or Table(path, SIZED if pictures else PLAIN, ())
     uncertain = any(face.score < 1 for faces in boxes.values() for face in faces)
     columns = old.columns + (("score",) if uncertain and "score" not in old.columns else ())
-    before = {name: [] for name in [*(row[old.name] for _, row in old.rows), *boxes]}
+    column, lines = old.name, [columns]
+    before = {name: [] for name in [*(row[column] for _, row in old.rows), *boxes]}
     for _, row in old.rows:
-        before[row[old.name]].append(row)
-    lines = [columns]
+        before[row[column]].append(row)
     for name, rows in before.items():
         width, height = sizes.get(name, ("", ""))
         told = {"width": str(width), "height": str(height), "box_source": source}
         for row in _updated(rows, boxes[name]) if name in boxes else rows:
-            lines.append([({**told, **row, old.name: quoted(name)}).get(key, "") for key in columns])
+            cells = {**told, **row, column: quoted(name)}
+            lines.append([cells.get(key, "") for key in columns])
+    return _write_lines(path, lines)
+
+
+def forget_boxes(path: str | Path, pictures: Iterable[str]) -> Path:
+    """Take pictures out of a table of boxes, as if nothing had been said of them, and return its path; the rest stays.
+
+        forget_boxes("scenes/boxes.csv", ["scene_000.jpg"])
+    """
+    path = Path(path).expanduser()
+    old, gone = _table_to_update(path), set(pictures)
+    if old is None:
+        return path
+    rows = [{**row, old.name: quoted(row[old.name])} for _, row in old.rows if row[old.name] not in gone]
+    return _write_lines(path, [old.columns, *([row.get(key, "") for key in old.columns] for row in rows)])
+
+
+def _write_lines(path: Path, lines: Iterable[Sequence[str]]) -> Path:
     text = csv_text(lines)
     return write_text(path, text if text.isascii() else f"\ufeff{text}")  # the mark tells Excel that it is UTF-8
+
+
+def csv_rows(text: str) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]]]:
+    """Return the columns of a table and, for each row that is not empty, its line's number and its cells by column."""
+    lines = io.StringIO(text, newline="")
+    between = max(",;\t", key=lines.readline().count)  # Excel writes semicolons in some countries
+    lines.seek(0)
+    reader = csv.reader(lines, delimiter=between)
+    columns = tuple(cell.strip().lower() for cell in next(reader, ()))
+    rows = []
+    for cells in reader:
+        cells = [cell.strip() for cell in cells] + [""] * (len(columns) - len(cells))
+        if any(cells):
+            rows.append((reader.line_num, dict(zip(columns, cells, strict=False))))
+    return columns, rows
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:

@@ -10,7 +10,7 @@ import re
 import shutil
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from .errors import AnimelibError
+from .words import say
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm"}
 if features.check("avif"):
@@ -105,7 +106,7 @@ def index_folder(folder: str | Path, only: Sequence[str] | None = None) -> Index
     check_folder(root)
     splits = parts_of(root)
     rows = [row for part, split in splits.items() for row in rows_of(root, part, split)]
-    classes = _classes(root, list(splits), rows)
+    classes = _classes(root, splits, rows)
     if only is not None:
         classes = _chosen(root, classes, only)
         rows = [row for row in rows if row[0] in classes]
@@ -141,8 +142,10 @@ def class_name(folder: Path) -> str:
 
 def shown(path: object) -> str:
     """Return a path or a name as one line that prints anywhere: newlines and broken letters are written as escapes."""
-    unprintable = ("Cc", "Cs", "Zl", "Zp")
-    return "".join(c if unicodedata.category(c) not in unprintable else ascii(c)[1:-1] for c in str(path))
+    text, unprintable = str(path), ("Cc", "Cs", "Zl", "Zp")
+    if text.isprintable():  # nearly always, and much quicker
+        return text
+    return "".join(c if unicodedata.category(c) not in unprintable else ascii(c)[1:-1] for c in text)
 
 
 def natural_key(text: str) -> tuple[list[tuple[int, int, str]], str]:
@@ -168,7 +171,8 @@ def some_pictures_in(folder: Path) -> list[Path]:
     check_folder(folder)
     paths = pictures_in(folder)
     if not paths:
-        raise AnimelibError(f"There are no pictures in {shown(folder)}: put some there, as png, jpg or webp.")
+        told = f"There are no pictures in {shown(folder)}{_only_others_in(folder)}"
+        raise AnimelibError(f"{told}: put some there, as png, jpg or webp.")
     return paths
 
 
@@ -304,13 +308,16 @@ def check_folder(root: Path) -> None:
         raise AnimelibError(f"The folder {shown(root)} may not be read: change its permissions.")
 
 
-def _classes(root: Path, parts: list[Path], rows: list[tuple[str, str, str]]) -> tuple[str, ...]:
+def _classes(root: Path, parts: dict[Path, str], rows: list[tuple[str, str, str]]) -> tuple[str, ...]:
     """Return the class names in natural order, after checking that each has pictures to learn from."""
-    named = {class_name(folder): folder for part in parts for folder in subfolders(part)}
+    train_last = sorted(parts, key=lambda part: parts[part] == "train")  # of a class in several parts that folder is named
+    named = {class_name(folder): folder for part in train_last for folder in subfolders(part)}
     learned = {name for name, _, split in rows if split == "train"}
     for name in sorted(set(named) - learned, key=natural_key):
-        where = shown(named[name])
-        raise AnimelibError(f"The class {name!r} has no pictures to learn from in {where}: add some or remove it.")
+        others = _only_others_in(named[name])
+        what_to_do = "save them as png, jpg or webp" if others else "add some"
+        told = f"The class {name!r} has no pictures to learn from in {shown(named[name])}{others}"
+        raise AnimelibError(f"{told}: {what_to_do}, or remove the class.")
     if len(named) < 2:
         raise AnimelibError(f"{shown(root)} holds {_how_many(named)}, and telling apart needs two or more: {_hint(parts)}")
     return tuple(sorted(named, key=natural_key))
@@ -327,7 +334,13 @@ def _how_many(named: dict[str, Path]) -> str:
     return f"only one class folder ({next(iter(named))})" if named else "no class folders"
 
 
-def _hint(parts: list[Path]) -> str:
+def _only_others_in(folder: Path) -> str:
+    """Name the kinds of the files below a folder where none of them is read, to be put into a sentence."""
+    others = [] if pictures_in(folder) else _others_in(folder)
+    return f", only files of kinds that are not read ({_endings(others)})" if others else ""
+
+
+def _hint(parts: Iterable[Path]) -> str:
     """Say what to do about too few classes; the usual mistakes are one level too high and pictures not in folders."""
     for part in parts:
         if loose_in(part):
@@ -343,14 +356,13 @@ def _notes(root: Path, parts: list[Path]) -> tuple[str, ...]:
     notes = []
     if parts != [root]:
         beside = [folder for folder in subfolders(root) if folder not in parts]
-        notes += [f"{shown(folder)} is not read: only train, validation and test are." for folder in beside]
+        notes += [say("note_not_a_part", folder=shown(folder)) for folder in beside]
     loose = [path for part in parts for path in loose_in(part)]
     if loose:
-        notes.append(f"{len(loose)} pictures lie in no class folder and are not read ({shown(loose[0].name)} ...).")
+        notes.append(say("note_loose", count=len(loose), name=shown(loose[0].name)))
     other = [path for part in parts for path in not_pictures_in(part)]
     if other:
-        endings = ", ".join(sorted({shown(path.suffix.lower() or path.name) for path in other}))
-        notes.append(f"{len(other)} files are of kinds that are not read ({endings}); save pictures as png, jpg or webp.")
+        notes.append(say("note_other_kinds", count=len(other), endings=_endings(other)))
     return tuple(notes)
 
 
@@ -362,9 +374,17 @@ def loose_in(part: Path) -> list[Path]:
 
 def not_pictures_in(part: Path) -> list[Path]:
     """Return the files in the class folders of ``part`` that are of kinds that are not read."""
+    return [path for folder in subfolders(part) for path in _others_in(folder)]
+
+
+def _others_in(folder: Path) -> list[Path]:
     return [
         Path(entry.path)
-        for folder in subfolders(part)
         for entry in everything_in(folder)
         if not (is_junk(entry.name) or is_picture(entry.name) or _leads_to_folder(entry))
     ]
+
+
+def _endings(paths: Iterable[Path]) -> str:
+    """Name the kinds of files."""
+    return ", ".join(sorted({shown(path.suffix.lower() or path.name) for path in paths}))

@@ -9,7 +9,7 @@ from conftest import face, fill
 from PIL import Image
 
 from animelib.errors import AnimelibError
-from animelib.folders import index_folder, natural_key, open_image, sweep_checkpoints, to_array
+from animelib.folders import index_folder, natural_key, open_image, some_pictures_in, sweep_checkpoints, to_array
 
 
 def one_sentence(error) -> str:
@@ -154,6 +154,28 @@ class TestIndexFolder:
         (two_folders / "ram").mkdir()
         with pytest.raises(AnimelibError, match="'ram' has no pictures"):
             index_folder(two_folders)
+
+    def test_a_class_of_a_kind_that_is_not_read_is_told_with_the_kind(self, two_folders):
+        for path in (two_folders / "rem").iterdir():
+            path.rename(path.with_suffix(".HEIC"))
+        told = r"'rem' has no pictures .*rem, only files of kinds that are not read \(\.heic\): save them as png, jpg or webp"
+        with pytest.raises(AnimelibError, match=told) as error:
+            index_folder(two_folders)
+        one_sentence(error)
+        with pytest.raises(AnimelibError, match=r"no pictures .*\(\.heic\): put some there, as png"):
+            some_pictures_in(two_folders / "rem")
+        fill(two_folders / "train" / "rem", "rem", 2)
+        fill(two_folders / "train" / "mizuki", "mizuki", 2)
+        assert index_folder(two_folders).classes == ("mizuki", "rem")
+
+    def test_of_a_class_in_several_parts_the_folder_to_learn_from_is_named(self, tmp_path):
+        for part in ("train", "test", "validation"):
+            for name in ("rem", "mizuki"):
+                fill(tmp_path / "p" / part / name, name, 2)
+        for path in (tmp_path / "p" / "train" / "rem").iterdir():
+            path.rename(path.with_suffix(".heic"))
+        with pytest.raises(AnimelibError, match=r"train.rem, only files .*\.heic"):
+            index_folder(tmp_path / "p")
 
     def test_what_is_not_read_is_noted(self, two_folders):
         (two_folders / "rem" / "phone.heic").write_bytes(b"x")
