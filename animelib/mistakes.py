@@ -19,7 +19,7 @@ from .neighbours import remember
 from .relabelling import SET_ASIDE, Relabel, read_plan, write_plan
 from .staging import writing_to
 from .why import explain_mistake
-from .widgets import Column, told
+from .widgets import Column, button, told
 from .words import say
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ class _Browser:
         self.where, self.choice, self.state = told(""), told(""), told("")
         self.image = ipywidgets.Image(format="png", layout={"width": "640px", "max_width": "100%"})
         self.classes = ipywidgets.Dropdown(options=list(report.classes), layout={"width": "14em"})
-        walk = [_button("browse_previous", lambda: self.go(-1)), _button("browse_next", lambda: self.go(1))]
+        walk = [button(say("browse_previous"), lambda: self.go(-1)), button(say("browse_next"), lambda: self.go(1))]
         decide = [
             self.classes,
-            _button("browse_relabel", lambda: self.decide(self.classes.value)),
-            _button("browse_aside", lambda: self.decide(SET_ASIDE)),
-            _button("browse_keep", lambda: self.decide(None)),
+            button(say("browse_relabel"), lambda: self.decide(self.classes.value)),
+            button(say("browse_aside"), lambda: self.decide(SET_ASIDE)),
+            button(say("browse_keep"), lambda: self.decide(None)),
         ]
         how = told(say("browse_how", plan=shown(plan)))
         rows_of_buttons = [ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap"}) for buttons in (walk, decide)]
@@ -121,9 +121,3 @@ class _Browser:
         self.choice.value = html.escape(choice)
         how = say("browse_apply", count=len(planned), plan=str(self.plan)) if planned else ""
         self.state.value = html.escape(how)
-
-
-def _button(key: str, act: Callable[[], None]) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=say(key), layout={"width": "max-content"})
-    button.on_click(lambda _: act())
-    return button

@@ -8,6 +8,7 @@ import html
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ipywidgets
@@ -99,6 +100,23 @@ class Column(ipywidgets.VBox):
         return html.unescape(self.children[0].value)
 
 
+class Scripted(Column):
+    """A column that brings a script along in the same output, for Colab shows each output in a page of its own.
+
+    ``SCRIPT``: the path of the script.
+    """
+
+    SCRIPT: Path
+
+    def _ipython_display_(self, **how: object) -> None:
+        if hasattr(super(), "_ipython_display_"):  # ipywidgets 7
+            super()._ipython_display_(**how)
+        else:
+            display(self._repr_mimebundle_(**how), raw=True)
+        script = self.SCRIPT.read_text(encoding="utf-8")
+        display({"text/html": f"<script>{script}</script>", "text/plain": ""}, raw=True)
+
+
 def _value(form: object) -> object:
     return form[0] if isinstance(form, tuple) and form else form
 
@@ -183,3 +201,10 @@ def _answer(recognizer: Callable, name: str, content: bytes) -> ipywidgets.Widge
 
 def told(sentence: str) -> ipywidgets.HTML:
     return ipywidgets.HTML(html.escape(sentence))
+
+
+def button(words: str, act: Callable[[], None]) -> ipywidgets.Button:
+    """Return a button as wide as its words, which calls ``act`` when it is pressed."""
+    made = ipywidgets.Button(description=words, layout={"width": "max-content", "max_width": "100%"})
+    made.on_click(lambda _: act())
+    return made
