@@ -8,14 +8,15 @@ says whether there were none, ``--unseen`` leaves them out. ``--retrain MINUTES`
 turn (a fifth of them, where there are many) and judges by that group: nothing judged was learned from then.
 
 ``cascade`` is the detector that the article began with (lbpcascade_animeface.xml, from --cascade or $ANIMELIB_DATA, run by
-scikit-image). It is left out where the boxes are its own.
+scikit-image), ``animeface`` the package of that name. Either is left out, which is said, where some of the boxes are its own,
+where it is not installed, or where it does not find faces that animelib draws (`animelib.teachers`).
 """
 
 import argparse
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,8 +28,9 @@ from animelib.boxes import read_boxes
 from animelib.detection import DetectionReport, judge_faces
 from animelib.detector import MIN_SCORE, SHIPPED, FaceDetector
 from animelib.errors import AnimelibError
-from animelib.faces import Detector, Face, without_doubles
+from animelib.faces import Detector, Face
 from animelib.samples import draw_scenes
+from animelib.teachers import XML, animeface, cascade
 
 from .face_scenes import digest, group_of, left_out, load_material
 from .harness import Clock, heading, show, summary, told
@@ -36,7 +38,6 @@ from .train_faces import Training, asked_for, train
 
 FAINT = 0.05  # boxes less sure than this do not even count for the average precision
 SHARES = 5
-XML = "lbpcascade_animeface.xml"
 DATA = "samples"
 Case = tuple[Path, Sequence[Face]]
 
@@ -68,9 +69,8 @@ def run(arguments: argparse.Namespace) -> dict:
         rows = [told(0, "ours", figures([judged(detector, cases)]) | {"seconds_per_picture": pace(detector, cases)})]
         result |= {"pictures": len(cases), "held_out": len(fresh) == len(cases)}
     result["ours"] = summary(rows)
-    peer = cascade(Path(arguments.cascade), root)
-    if peer:
-        result["cascade"] = summary([figures([judged(peer, cases)]) | {"seconds_per_picture": pace(peer, cases)}])
+    for name, teacher in teachers(arguments, root):
+        result[name] = summary([figures([judged(teacher, cases)]) | {"seconds_per_picture": pace(teacher, cases)}])
     show(result)
     return result
 
@@ -143,29 +143,17 @@ def without(turn: str, data: Path, seed: int, arguments: argparse.Namespace) -> 
         return FaceDetector(train(Training(asked.width, Path(folder), seed), learned, asked).average(), asked.side)
 
 
-# ---- the cascade
+# ---- the others
 
 
-def cascade(xml: Path, root: Path) -> Detector | None:
-    """Return nagadomi's LBP cascade as a detector, or say why it cannot be had."""
-    if (root / "boxes.csv").is_file() and "cascade" in (root / "boxes.csv").read_text(encoding="utf-8-sig"):
-        print("The cascade is not judged: these boxes are its own.")
-        return None
-    try:
-        from skimage.feature import Cascade
-    except ImportError:
-        print("The cascade is not judged: it needs scikit-image (pip install scikit-image).")
-        return None
-    if not xml.is_file():
-        print(f"The cascade is not judged: there is no {xml}; --cascade names the file.")
-        return None
-    return partial(_cascaded, Cascade(str(xml)))
-
-
-def _cascaded(looking: object, picture: object) -> list[Face]:
-    grey = np.asarray(picture if isinstance(picture, Image.Image) else Image.fromarray(picture)).mean(axis=2).astype(np.uint8)
-    most = min(grey.shape)
-    how = {"scale_factor": 1.1, "step_ratio": 1, "min_size": (24, 24), "max_size": (most, most), "min_neighbor_number": 3}
-    found = looking.detect_multi_scale(grey, **how) if most > 24 else []
-    faces = [Face(float(box["c"]), float(box["r"]), float(box["width"]), float(box["height"])) for box in found]
-    return without_doubles(sorted(faces, key=lambda face: -face.w))  # it has no scores; of nested boxes the outer one is kept
+def teachers(arguments: argparse.Namespace, root: Path) -> Iterator[tuple[str, Detector]]:
+    """Yield the detectors of others that can be had here and find known faces, and say why one cannot be judged."""
+    table = root / "boxes.csv"
+    for name, made in (("cascade", partial(cascade, arguments.cascade)), ("animeface", animeface)):
+        if table.is_file() and name in table.read_text(encoding="utf-8-sig"):
+            print(f"{name} is not judged: some of these boxes are its own.")
+            continue
+        try:
+            yield name, made()
+        except AnimelibError as reason:
+            print(f"{name} is not judged. {reason}")
