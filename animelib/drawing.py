@@ -20,7 +20,7 @@ Box = tuple[int, int, int, int]  # x, y, w, h in pixels of the picture
 
 FINE = 3  # portraits are drawn three times as large and then reduced: smooth edges
 FINE_SCENE = 2
-FACE_BOX = (-0.98, -0.88, 0.98, 1.08)  # left, top, right, bottom of a face box in head units: a square
+FACE_BOX = (-1.05, -0.8, 1.05, 1.3)  # left, top, right, bottom of a face's box in head units: about the cascade's
 
 HAIR_COLOURS = ("#6b4636", "#3a3444", "#e3c07a", "#c65a3e", "#8f9bb0", "#5f86b8", "#b06a98", "#6f9f7a", "#d99a68", "#efe6dc")
 EYE_COLOURS = ("#4f86c6", "#a8503a", "#3f9a6a", "#8a5ac0", "#c8942a", "#c84a80", "#5a4a48")

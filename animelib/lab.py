@@ -26,12 +26,13 @@ class Budget:
     name: str
     max_epochs: int
     pictures_per_class: float  # share of the drawn pictures
+    pictures_to_borrow_for: float  # share of those that a borrowed network looks at, which takes long
     weights: str | None  # of a pretrained network: None leaves them at random, and needs no network
 
 
 BUDGETS = {
-    "full": Budget("full", max_epochs=100_000, pictures_per_class=1.0, weights="imagenet"),
-    "quick": Budget("quick", max_epochs=2, pictures_per_class=0.4, weights=None),
+    "full": Budget("full", max_epochs=100_000, pictures_per_class=1.0, pictures_to_borrow_for=1.0, weights="imagenet"),
+    "quick": Budget("quick", max_epochs=2, pictures_per_class=0.4, pictures_to_borrow_for=0.1, weights=None),
 }
 
 
@@ -95,7 +96,7 @@ def open_lab(
     _one_of("source", source, SOURCES)
     _one_of("keep", keep, KEEPS)
     words.use_language(_language(language))
-    chosen = _budget(budget)
+    chosen = chosen_budget(budget)
     pictures, told = _fetch(source, name, str(folder).strip(), cast, chosen)
     runs = drive.home() / "runs" / name
     kept = drive.mount() / "animelib" / "runs" / name if keep == "drive" else runs
@@ -125,7 +126,8 @@ def _language(chosen: str | None) -> str:
     return chosen or words.language()
 
 
-def _budget(name: str | None) -> Budget:
+def chosen_budget(name: str | None = None) -> Budget:
+    """Return a budget by its name, by default that of the environment's ``ANIMELIB_BUDGET``, else the full one."""
     name = name or os.environ.get("ANIMELIB_BUDGET") or "full"
     _one_of("budget", name, tuple(BUDGETS))
     return BUDGETS[name]
@@ -161,15 +163,17 @@ def _there(path: Path) -> Path:
     return path
 
 
-# Pictures of each class that are drawn for a cast, by the part they are in (for the pair the article's numbers and a test
-# beside them), and their size in pixels.
+# Pictures of each class that are drawn for a cast, by the part they are in (for the pair the article's numbers and a test beside
+# them), and their size in pixels; of scenes, how many there are.
 DRAWN = {
     "pair": {"train": 20, "validation": 7, "test": 50},
     "ten": {"train": 180, "validation": 20, "test": 50},
     "six": {"": 60},
     "five": {"train": 50, "validation": 30, "test": 40},
+    "scenes": {"": 100},  # 0 to 4 faces each, with their boxes
 }
 SIZES = {"ten": 32}  # as in CIFAR-10; else 128
+BORROWING = ("five",)  # what a borrowed network is to look at
 
 
 def _draw(cast: str, budget: Budget) -> Path:
@@ -177,5 +181,8 @@ def _draw(cast: str, budget: Budget) -> Path:
 
     _one_of("cast", cast, tuple(DRAWN))
     folder = drive.home() / "pictures" / f"samples-{cast}-{budget.name}"
-    splits = {part: max(2, round(count * budget.pictures_per_class)) for part, count in DRAWN[cast].items()}
+    share = budget.pictures_to_borrow_for if cast in BORROWING else budget.pictures_per_class
+    splits = {part: max(2, round(count * share)) for part, count in DRAWN[cast].items()}
+    if cast == "scenes":
+        return samples.draw_scenes(folder, splits[""])
     return samples.draw_folder(folder, cast, splits=splits, size=SIZES.get(cast, 128))

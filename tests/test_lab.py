@@ -7,10 +7,12 @@ import zipfile
 import pytest
 from conftest import fill
 
-from animelib import words
+from animelib import samples, words
+from animelib.boxes import read_boxes
 from animelib.data import load_images
 from animelib.errors import AnimelibError
-from animelib.lab import dated, open_lab
+from animelib.folders import pictures_in
+from animelib.lab import DRAWN, dated, open_lab
 
 
 def test_samples_are_drawn_once_and_say_so(home):
@@ -29,6 +31,23 @@ def test_full_budget_draws_the_article_s_numbers():
     data = load_images(open_lab("rem_vs_mizuki", budget="full"), size=16)
     assert (len(data.train), len(data.val)) == (40, 14)
     assert len(data.test) >= 40
+
+
+def test_a_quick_lab_has_few_pictures_where_a_borrowed_network_looks_at_each(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(samples, "draw_folder", lambda folder, cast, *, splits, size: drawn.update({cast: splits}) or folder)
+    for cast in ("pair", "five"):
+        open_lab("quick", cast=cast)
+    assert 6 <= sum(drawn["five"].values()) <= 15 < sum(drawn["pair"].values())
+    open_lab("full", cast="five", budget="full")
+    assert drawn["five"] == DRAWN["five"]
+
+
+def test_scenes_come_with_their_boxes(home):
+    lab = open_lab("faces", cast="scenes")
+    boxes = read_boxes(lab.pictures)
+    assert len(boxes) == len(pictures_in(lab.pictures)) >= 12
+    assert {len(faces) for faces in boxes.values()} >= {0, 1, 2}
 
 
 def test_folder_zip_and_drive_give_the_same_pictures(two_folders, tmp_path, monkeypatch):
