@@ -53,9 +53,9 @@ def learn_from_few(
     random = np.random.default_rng(seed)
     model = visual_words(len(data.classes), data.size, backbone, weights)
     collect_words(model.get_layer("words"), shown.images, seed)
-    versions = _versions(shown.images, ROWS_SEEN if backbone else ROWS, seed)
+    views = versions(shown.images, ROWS_SEEN if backbone else ROWS, seed)
     parts = ["words", "eye"] if backbone else ["words"]
-    blocks = [_spelled(model.get_layer(part), versions) for part in parts]
+    blocks = [_spelled(model.get_layer(part), views) for part in parts]
     spelled, lengths = np.concatenate(blocks, axis=-1), [block.shape[-1] for block in blocks]
     kernel, bias = ridge(spelled, shown.labels, lengths)
     held_out = held_out_scores(spelled, shown.labels, lengths, random)
@@ -70,10 +70,10 @@ def _check_enough(data: ImageData, shown: Split) -> None:
             raise AnimelibError(f"The class {name!r} has {count} pictures to learn from: add some, two at the very least.")
 
 
-def _spelled(part: keras.Model, versions: Sequence[np.ndarray]) -> np.ndarray:
-    """Return what one part makes of every version of the pictures, (versions, N, F)."""
+def _spelled(part: keras.Model, views: Sequence[np.ndarray]) -> np.ndarray:
+    """Return what one part makes of every view of the pictures, (views, N, F)."""
     look = outputs if part.name == "words" else remembered
-    return np.stack([look(part, version) for version in versions])
+    return np.stack([look(part, view) for view in views])
 
 
 def visual_words(classes: int = 2, size: int = 64, backbone: str | None = None, weights: str | None = "imagenet") -> keras.Model:
@@ -198,7 +198,7 @@ def _parts(x: keras.KerasTensor, pooling: type[keras.Layer]) -> list[keras.Keras
     return [layers.Flatten()(part) for part in (sixteen, four, pooling(2)(four))]
 
 
-def _versions(images: np.ndarray, rows: int, seed: int) -> list[np.ndarray]:
+def versions(images: np.ndarray, rows: int, seed: int) -> list[np.ndarray]:
     """Return the pictures, their mirror images, and copies of both in other light, as many as few pictures need."""
     copies = max(0, min(MOST_COPIES, rows // len(images) - 2))
     both = [images, images[:, :, ::-1]]
