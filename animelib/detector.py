@@ -14,13 +14,14 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import ops
 from PIL import Image
 
 from .atomic import replacing
 from .errors import AnimelibError
 from .faces import Face, without_doubles
 from .folders import open_image, shown
+from .models import face_network
 
 STRIDE = 8  # pixels of the picture for each cell of the map, each way
 SIDE = 384  # pixels to which the longer side of a picture is brought before the network looks at it
@@ -30,48 +31,6 @@ CELLS = 9  # a face counts as much as this many cells at most, however large it 
 GREY = 128  # what is around a picture that is not square; the network sees it as 0
 CARD = "faces.json"  # what a detector must know beside its network, inside the file
 SHIPPED = Path(__file__).with_name("weights") / "faces.npz"
-
-
-# ---- the network
-
-
-def face_network(width: int = 32) -> keras.Model:
-    """Return the network that finds faces, untrained: a path down to a 32nd of the picture and back up to an 8th.
-
-    Takes pictures (N, H, W, 3), 0-255, with H and W of any multiple of 32; answers (N, H / 8, W / 8, 5): a score, which is a
-    probability after a sigmoid, and the pixels from the middle of the cell to the left, upper, right and lower edge of the face.
-    ``width`` 32 has 0.9 million weights. To train it, `detection_loss` takes what `targets_of` makes.
-
-        model = face_network()
-    """
-    pictures = keras.Input((None, None, 3), name="pictures")
-    x = layers.Rescaling(1 / 127.5, offset=-1)(pictures)
-    x = _convolved(x, width // 2, strides=2)
-    x = _convolved(x, width, strides=2)
-    fine = _stage(x, 2 * width, depth=2)
-    middle = _stage(fine, 4 * width, depth=3)
-    coarse = _stage(middle, 4 * width, depth=3)
-    x = _convolved(coarse, 2 * width, 1)  # large faces are seen here, small ones in the finer maps: they are added up
-    for finer in (middle, fine):
-        x = layers.Add()([layers.UpSampling2D(2)(x), _convolved(finer, 2 * width, 1)])
-        x = _convolved(x, 2 * width)
-    x = _convolved(x, 2 * width)
-    score = layers.Conv2D(1, 1, bias_initializer=keras.initializers.Constant(-4.6), name="score")(x)  # 1%: faces are rare
-    edges = layers.Conv2D(4, 1, activation="exponential", bias_initializer=keras.initializers.Constant(1.5), name="edges")(x)
-    return keras.Model(pictures, layers.Concatenate()([score, layers.Rescaling(STRIDE)(edges)]), name="face_network")
-
-
-def _stage(x: keras.KerasTensor, filters: int, depth: int) -> keras.KerasTensor:
-    """Halve the map, then look again ``depth`` times and add what was seen (a residual network's bottleneck)."""
-    x = _convolved(x, filters, strides=2)
-    for _ in range(depth):
-        x = layers.Add()([x, _convolved(_convolved(x, filters // 2, 1), filters)])
-    return x
-
-
-def _convolved(x: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1) -> keras.KerasTensor:
-    x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
 
 # ---- from boxes to what the network should answer, and back

@@ -5,15 +5,18 @@ orange in dashes. How figures look is `sheets`' affair.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import PercentFormatter
 
 from .crops import Crop, CropReport, read_crops
-from .detection import match
+from .detection import DetectionReport, match
+from .detector import STRIDE, FaceDetector, answer, faces_in, framed_in
 from .errors import AnimelibError
 from .faces import Face
 from .folders import open_image
@@ -32,6 +35,7 @@ from .sheets import (
     quiet_style,
     show_pixels,
     spread,
+    tell_source,
     thumbnail,
 )
 from .words import percent, say
@@ -67,6 +71,36 @@ def show_faces(picture: object, faces: Sequence[Face], truth: Sequence[Face] | N
 
 
 @quiet_style()
+def show_face_map(detector: FaceDetector, picture: object) -> Sheet:
+    """Show how boxes come about: how sure each cell of the network's map is, what box each sure one wants, and which are kept.
+
+    picture: anything that `open_image` reads; it is shown as the network sees it, in a frame of a few sizes.
+
+        show_face_map(al.shipped_detector(), "scene.jpg")
+    """
+    framed, _ = framed_in(open_image(picture), detector.side)
+    seen = answer(detector.model, framed)
+    heat = (1 + np.tanh(seen[..., 0] / 2)) / 2
+    high, wide = framed.shape[:2]
+    sheet = Sheet(figsize=(WIDTH, WIDTH / 3 * high / wide + 0.75))
+    wanted, kept = faces_in(seen, overlap=1), faces_in(seen)
+    strength = np.kron(np.sqrt(heat), np.ones((STRIDE, STRIDE)))[..., None]  # the eye wants the faint ones brighter than they are
+    lit = np.rint((1 - strength) * (0.4 * framed + 0.6 * 255) + strength * np.multiply(to_rgb(ORANGE), 255)).astype(np.uint8)
+    for axes, pixels, faces, told in zip(
+        bare_grid(sheet, 1, 3),
+        (lit, framed, framed),
+        ((), wanted, kept),
+        (say("face_map_sure"), say("face_map_wanted", count=len(wanted)), say("face_map_kept", count=len(kept))),
+        strict=True,
+    ):
+        show_pixels(axes, pixels, told)
+        for face in faces:
+            _box(axes, face, 1, BLUE, width=1 if faces is wanted else 1.6)
+    head(sheet, say("face_map_shown", cells=heat.size))
+    return sheet
+
+
+@quiet_style()
 def show_crops(crops: CropReport | str | Path, count: int = 8) -> Sheet:
     """Show up to ``count`` pictures with their boxes, evenly drawn from all, each beside what `crop_folder` cut out of it.
 
@@ -92,6 +126,45 @@ def show_crops(crops: CropReport | str | Path, count: int = 8) -> Sheet:
     faces = len(report.crops) - len(report.whole)
     head(sheet, say("crops_shown", shown=len(names), count=len(of), faces=faces))
     return sheet
+
+
+@quiet_style()
+def plot_rounds(rounds: Mapping[int, DetectionReport]) -> Sheet:
+    """Plot how many of the faces are found, and how many of the boxes are right, against the pictures that had been labelled.
+
+    rounds: by the number of labelled pictures, what `judge_faces` said of the detector that had learned from them. Judge all by
+    the same pictures, none of which is ever labelled for training.
+
+    Raises AnimelibError when there is no round yet.
+
+        plot_rounds({20: judge_faces(first, "judges"), 40: judge_faces(second, "judges")})
+    """
+    if not rounds:
+        raise AnimelibError("There is no round to plot yet: train a detector, and judge it with judge_faces.")
+    counts = sorted(rounds)
+    reports, apart = [rounds[count] for count in counts], (counts[-1] - counts[0] or counts[0]) / 100
+    sheet = Sheet(figsize=(WIDTH, 4.1))
+    axes = sheet.subplots()
+    told = {"recall": say("rounds_recall"), "precision": say("rounds_precision")}
+    for name, colour, sign, aside in (("recall", BLUE, "o", -apart), ("precision", ORANGE, "s", apart)):
+        shares = np.array([getattr(report, name) for report in reports])  # without any box there is no precision, and no mark
+        ranges = np.abs(np.array([getattr(report, f"{name}_interval") for report in reports]).T - shares)
+        how = {"marker": sign, "capsize": 4, "elinewidth": 1.2, "label": told[name]}
+        axes.errorbar([count + aside for count in counts], shares, ranges, color=colour, **how)
+    axes.set(xlabel=say("rounds_axis"), ylabel=say("rounds_share"), ylim=(0, 1.04), xlim=_around(counts))
+    axes.set_xticks(counts)
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.01), borderaxespad=0, ncols=2, frameon=False)
+    last = {name: getattr(reports[-1], name) for name in told}
+    head(sheet, say("rounds_head", count=counts[-1], **{k: "–" if np.isnan(v) else percent(v) for k, v in last.items()}))
+    tell_source(sheet, reports[-1].source)
+    return sheet
+
+
+def _around(counts: Sequence[int]) -> tuple[float, float]:
+    """Return where an axis begins and ends that has some room beside its first and last mark."""
+    room = 0.12 * (counts[-1] - counts[0] or counts[0])
+    return counts[0] - room, counts[-1] + room
 
 
 def _beside(left: Axes, right: Axes, report: CropReport, name: str, crops: list[Crop], letters: int) -> None:

@@ -155,6 +155,35 @@ def vgg16_transfer(
     return model
 
 
+def taste_cnn(height: int = 96, width: int = 144) -> keras.Model:
+    """Return the first network of the article on taste, compiled: three plain convolutions, from scratch, that give a score.
+
+    Takes (N, height, width, 3), 0-255; answers (N, 1), a score from 1 to 5 or beyond. The article trains it on 12,000 rated
+    pictures, a hundred at a time, and says that it failed.
+
+        model = taste_cnn()
+    """
+    model = keras.Sequential(
+        [
+            keras.Input((height, width, 3)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(32, 5, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(32, 5, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 5, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(1),
+        ],
+        name="taste_cnn",
+    )
+    model.compile(optimizer="adam", loss="mse", metrics=["mae"])
+    return model
+
+
 def shear_zoom_flip() -> keras.Sequential:
     """Return the augmentation of the article "VGG16 transfer learning", as it was meant: sheared, nearer or farther, mirrored.
 
@@ -164,6 +193,7 @@ def shear_zoom_flip() -> keras.Sequential:
     """
     return keras.Sequential(
         [
+            keras.Input((None, None, 3)),  # pictures of any size, and of another one later
             layers.RandomShear(0.2, 0.0, fill_mode="nearest"),
             layers.RandomZoom(0.2, fill_mode="nearest"),
             layers.RandomFlip("horizontal"),
@@ -181,6 +211,7 @@ def augmentation(strength: float = 1.0) -> keras.Sequential:
     """
     return keras.Sequential(
         [
+            keras.Input((None, None, 3)),  # pictures of any size, and of another one later
             layers.RandomFlip("horizontal"),
             layers.RandomRotation(0.03 * strength, fill_mode="nearest"),
             layers.RandomTranslation(0.08 * strength, 0.08 * strength, fill_mode="nearest"),
@@ -190,6 +221,39 @@ def augmentation(strength: float = 1.0) -> keras.Sequential:
         ],
         name="augmentation",
     )
+
+
+def face_network(width: int = 32) -> keras.Model:
+    """Return the network that finds faces, untrained: a path down to a 32nd of the picture and back up to an 8th.
+
+    Takes pictures (N, H, W, 3), 0-255, with H and W of any multiple of 32; answers (N, H / 8, W / 8, 5): a score, which is a
+    probability after a sigmoid, and the pixels from the middle of the cell to the left, upper, right and lower edge of the face.
+    ``width`` 32 has 0.9 million weights. To train it, `detector.detection_loss` takes what `detector.targets_of` makes.
+
+        model = face_network()
+    """
+    pictures = keras.Input((None, None, 3))
+    x = layers.Rescaling(1 / 127.5, offset=-1)(pictures)
+    x = _convolved(_convolved(x, width // 2, strides=2), width, strides=2)
+    maps = []
+    for filters, depth in ((2 * width, 2), (4 * width, 3), (4 * width, 3)):  # an 8th, a 16th and a 32nd of the picture
+        x = _convolved(x, filters, strides=2)
+        for _ in range(depth):  # look again and add what was seen (a residual network's bottleneck)
+            x = layers.Add()([x, _convolved(_convolved(x, filters // 2, 1), filters)])
+        maps.append(x)
+    x = _convolved(x, 2 * width, 1)  # large faces are seen here, small ones in the finer maps: they are added up
+    for finer in (maps[1], maps[0]):
+        x = layers.Add()([layers.UpSampling2D(2)(x), _convolved(finer, 2 * width, 1)])
+        x = _convolved(x, 2 * width)
+    x = _convolved(x, 2 * width)
+    score = layers.Conv2D(1, 1, bias_initializer=keras.initializers.Constant(-4.6), name="score")(x)  # 1%: faces are rare
+    edges = layers.Conv2D(4, 1, activation="exponential", bias_initializer=keras.initializers.Constant(1.5), name="edges")(x)
+    return keras.Model(pictures, layers.Concatenate()([score, layers.Rescaling(8)(edges)]), name="face_network")
+
+
+def _convolved(x: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1) -> keras.KerasTensor:
+    x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
 
 def with_temperature(model: keras.Model, temperature: float) -> keras.Model:

@@ -7,7 +7,7 @@ from importlib import import_module
 from animelib.errors import AnimelibError
 from animelib.machine import load_keras
 
-NAMES = ("cifar10", "faces", "killme", "pair", "transfer")
+NAMES = ("cifar10", "face_loop", "faces", "killme", "pair", "taste", "transfer")
 
 
 def main() -> int:

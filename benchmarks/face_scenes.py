@@ -26,6 +26,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 from animelib.box_files import find_pictures
 from animelib.boxes import read_boxes
 from animelib.detector import GREY
+from animelib.detector_training import Room, transformed, within
 from animelib.drawing import draw_scene
 from animelib.faces import Detector, Face, overlaps
 from animelib.folders import check_folder, open_image, pictures_in
@@ -39,8 +40,6 @@ CROPS = ("myth5", "killme_baby", "twins")  # pictures of one face each, whose bo
 KEPT = 640  # pixels of the longer side of whole pictures in memory
 PATCH = 64
 PATCH_FACE = 0.95  # the share of a patch's side that is the face's box
-LEAST = 9  # pixels of a side: smaller faces are unsure
-SEEN, HALF_SEEN = 0.6, 0.2  # shares of a face within the picture: from the first on it is a face, from the second on unsure
 # Among the mixed things of killme_baby/other are people; this is how the names of those pictures end.
 PEOPLE_AMONG_OTHERS = (
     "[110]11_034", "[224]09_050", "[307]07_037", "[345]07_035", "[346]10_135", "[375]08_016", "[574]12_042", "[593]06_040",
@@ -48,9 +47,6 @@ PEOPLE_AMONG_OTHERS = (
 )  # fmt: skip
 NOTHING = frozenset().__contains__  # is a group left out?
 KINDS = {"whole": 0.36, "pasted": 0.27, "panels": 0.12, "drawn": 0.14, "empty": 0.11}
-
-
-Box = tuple[float, float, float, float]  # left, upper, right, lower
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,21 +170,11 @@ class Scene:
     faces: list[Face] = field(default_factory=list)
     unsure: list[Face] = field(default_factory=list)
 
-    def add(self, faces: Iterable[Face], room: Box | None = None) -> None:
+    def add(self, faces: Iterable[Face], room: Room | None = None) -> None:
         """Add faces as far as they lie in ``room`` (left, upper, right, lower), by default the whole picture."""
-        for face in faces:
-            inside, share = clipped(face, room or (0, 0, *self.image.size))
-            if share >= SEEN and min(inside.w, inside.h) >= LEAST:
-                self.faces.append(inside)
-            elif share >= HALF_SEEN:
-                self.unsure.append(inside)
-
-
-def clipped(face: Face, room: Box) -> tuple[Face, float]:
-    """Return what of a face lies in ``room``, and its share of the whole."""
-    x, y = max(face.x, room[0]), max(face.y, room[1])
-    w, h = min(face.x + face.w, room[2]) - x, min(face.y + face.h, room[3]) - y
-    return Face(x, y, max(w, 0), max(h, 0)), max(w, 0) * max(h, 0) / (face.w * face.h)
+        sure, unsure = within(faces, room or (0, 0, *self.image.size))
+        self.faces += sure
+        self.unsure += unsure
 
 
 def compose(material: Material, rng: Generator, size: int = SIZE) -> Scene:
@@ -329,24 +315,6 @@ def framing(picture: Picture, rng: Generator, shape: tuple[int, int]) -> tuple[f
     return scale, middle, place
 
 
-def transformed(
-    image: Image.Image, forth: np.ndarray, shift: np.ndarray, shape: tuple[int, int]
-) -> tuple[Image.Image, Image.Image]:
-    """Return an image after ``forth @ point + shift``, and the mask of where it is."""
-    width, height = image.size
-    middle, edge = np.array((width, height)) / 2, 1 - 3 / math.sqrt(abs(np.linalg.det(forth))) / min(width, height)
-    corners = [tuple(forth @ (middle + edge * middle * corner) + shift) for corner in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    factor = max(1, int(1 / math.sqrt(abs(np.linalg.det(forth)))))  # smooth where it shrinks
-    small = image.reduce(factor) if factor > 1 else image
-    back = np.linalg.inv(forth) / factor
-    offset = -back @ shift
-    row = (*back[0], offset[0], *back[1], offset[1])
-    seen = small.transform(shape, Image.Transform.AFFINE, row, Image.Resampling.BILINEAR)
-    mask = Image.new("L", shape)
-    ImageDraw.Draw(mask).polygon(corners, fill=255)
-    return seen, mask
-
-
 def surroundings(material: Material, rng: Generator, shape: tuple[int, int]) -> Image.Image:
     """Return what is around a picture: mostly the grey that the detector itself uses, else black, white, or anything."""
     kind = rng.random()
@@ -437,7 +405,7 @@ def plain_picture(material: Material, rng: Generator) -> Image.Image:
     return material.plain[int(len(material.plain) * rng.random() ** 3)]
 
 
-def lay_over(image: Image.Image, material: Material, box: Box, rng: Generator, whole: bool = False) -> None:
+def lay_over(image: Image.Image, material: Material, box: Room, rng: Generator, whole: bool = False) -> None:
     """Lay something over a box (left, upper, right, lower), over the ``whole`` of it or nearly: a shape, or a patch."""
     pen, kind = ImageDraw.Draw(image), rng.random()
     if kind < 0.3:

@@ -8,8 +8,11 @@ from PIL import Image
 
 from animelib import AnimelibError, words
 from animelib.crops import crop_folder
-from animelib.face_sheets import show_crops, show_faces
+from animelib.detection import DetectionReport
+from animelib.detector import FaceDetector, face_network
+from animelib.face_sheets import plot_rounds, show_crops, show_face_map, show_faces
 from animelib.faces import Face
+from animelib.intervals import wilson
 from animelib.sheets import BLUE, ORANGE, RIGHT, WRONG
 
 LONG = "とても長い名前のフォルダー/a_very_long_name_that_a_picture_was_downloaded_with_0123456789.png"
@@ -114,3 +117,49 @@ def test_every_letter_fits(cropped, caplog, language):
     tall = np.zeros((800, 200, 3), np.uint8)
     sheets = [show_faces(np.zeros((80, 120, 3), np.uint8), edge, [Face(0, 0, 20, 20), Face(90, 0, 20, 20)])]
     check_every_letter([*sheets, show_faces(tall, edge[:1]), show_crops(cropped), show_crops(cropped, 1)], caplog)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_map_shows_every_box_that_a_sure_cell_wants_and_then_those_kept(caplog, language):
+    words.use_language(language)
+    detector = FaceDetector(face_network(8), 128)
+    detector.model.get_layer("score").set_weights([np.zeros((1, 1, 16, 1)), np.full(1, 3.0)])  # every cell is sure
+    sheet = show_face_map(detector, np.zeros((96, 128, 3), np.uint8))
+    sure, wanted, kept = sheet.axes
+    assert len(boxes(sure)) == 0
+    assert len(boxes(wanted)) == 12 * 16
+    assert 0 < len(boxes(kept)) < 12 * 16
+    assert "192" in heads(sheet)[0]
+    check_every_letter([sheet], caplog)
+
+
+def round_of(right, wrong, missed, source="drawn scenes"):
+    """Return a report of one picture with so many faces found, boxes beside them and faces missed."""
+    there = [Face(20 * place, 0, 10, 10) for place in range(right + missed)]
+    return DetectionReport(("a.png",), ((*there[:right], *[Face(0, 50, 10, 10)] * wrong),), (tuple(there),), source=source)
+
+
+def test_rounds_show_recall_and_precision_with_their_intervals_by_labelled_pictures():
+    sheet = plot_rounds({40: round_of(9, 1, 1), 20: round_of(6, 2, 4)})
+    assert heads(sheet) == ["After 40 labelled pictures 90% of the faces are found,\nand 90% of the boxes are right."]
+    (axes,) = sheet.axes
+    lines = {container.get_label(): container for container in axes.containers}
+    assert lines["faces found (recall)"][0].get_ydata().tolist() == pytest.approx([0.6, 0.9])
+    assert lines["boxes that are right (precision)"][0].get_ydata().tolist() == pytest.approx([0.75, 0.9])
+    for (_, _, (bars,)), interval in zip(lines.values(), (wilson(6, 10), wilson(6, 8)), strict=True):
+        assert bars.get_segments()[0][:, 1].tolist() == pytest.approx(list(interval))
+    assert axes.get_xticks().tolist() == [20, 40]
+
+
+def test_a_round_that_finds_nothing_has_no_precision():
+    sheet = plot_rounds({20: round_of(0, 0, 3)})
+    assert heads(sheet) == ["After 20 labelled pictures 0% of the faces are found,\nand – of the boxes are right."]
+    with pytest.raises(AnimelibError, match="no round"):
+        plot_rounds({})
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_letter_of_rounds_fits(language, caplog):
+    words.use_language(language)
+    many = {20 * place: round_of(10 * place, 3, 5, LONG) for place in range(1, 7)}
+    check_every_letter([plot_rounds(many), plot_rounds({1: round_of(1, 0, 0)}), plot_rounds({20: round_of(0, 0, 3, "")})], caplog)
