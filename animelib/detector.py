@@ -25,7 +25,7 @@ from .models import face_network
 
 STRIDE = 8  # pixels of the picture for each cell of the map, each way
 SIDE = 384  # pixels to which the longer side of a picture is brought before the network looks at it
-MIN_SCORE = 0.4
+MIN_SCORE = 0.4  # from which on a box is a face, where a detector does not say otherwise
 SPREAD, TOP = 0.16, 0.6  # the hill over a face: its standard deviation in faces, and from which height on a cell is in the middle
 CELLS = 9  # a face counts as much as this many cells at most, however large it is
 GREY = 128  # what is around a picture that is not square; the network sees it as 0
@@ -120,24 +120,26 @@ class FaceDetector:
     """A network that finds faces, called with a picture.
 
     ``model``: as `face_network` makes it. ``side``: pixels to which the longer side of a picture is brought, a multiple of 128:
-    faces of about a 30th of it to three quarters are found. ``source``: what it learned from, in words.
+    faces of about a 30th of it to three quarters are found. ``source``: what it learned from, in words. ``min_score``: how sure
+    it must be of a face, 0-1.
     """
 
     model: keras.Model
     side: int = SIDE
     source: str = ""
+    min_score: float = MIN_SCORE
 
     def __post_init__(self) -> None:
         if self.side < 128 or self.side % 128:
             raise AnimelibError(f"A detector looks at 128, 256, 384 ... pixels, and {self.side} is none of these: choose one.")
 
     def __call__(
-        self, picture: object, min_score: float = MIN_SCORE, min_size: float = 0, *, both_ways: bool = True
+        self, picture: object, min_score: float | None = None, min_size: float = 0, *, both_ways: bool = True
     ) -> list[Face]:
         """Return the faces in ``picture``, anything that `open_image` opens, in its pixels, the surest first.
 
-        min_score: how sure it must be, 0-1. min_size: pixels that the shorter side of a face must have. ``both_ways`` looks at
-        the picture and its mirror image: surer, and half as fast.
+        min_score: how sure it must be, by default the detector's own. min_size: pixels that the shorter side of a face must
+        have. ``both_ways`` looks at the picture and its mirror image: surer, and half as fast.
 
             faces = detector("party.jpg")
         """
@@ -145,7 +147,8 @@ class FaceDetector:
         framed, (left, upper, width, height) = framed_in(image, self.side)
         across, down = image.width / width, image.height / height
         faces = []
-        for face in faces_in(answer(self.model, framed, both_ways=both_ways), min_score=min_score):
+        least = self.min_score if min_score is None else min_score
+        for face in faces_in(answer(self.model, framed, both_ways=both_ways), min_score=least):
             x, y = max(0.0, (face.x - left) * across), max(0.0, (face.y - upper) * down)
             right, lower = (face.x + face.w - left) * across, (face.y + face.h - upper) * down
             faces.append(Face(x, y, min(image.width, right) - x, min(image.height, lower) - y, face.score))
@@ -165,14 +168,14 @@ class FaceDetector:
             raise AnimelibError(f"A detector is saved under a name that ends in .keras or .npz, and {shown(path.name)} does not.")
         if path.suffix == ".npz" and _shapes(self.model) != _shapes(face_network(_width(self.model))):
             raise AnimelibError("Only the weights of face_network can be saved as .npz: save this detector as .keras.")
-        card = json.dumps({"side": self.side, "source": self.source, "width": _width(self.model)}, ensure_ascii=False)
+        card = {"side": self.side, "source": self.source, "min_score": self.min_score, "width": _width(self.model)}
         with replacing(path) as temporary:
             if path.suffix == ".npz":
                 np.savez_compressed(temporary, *[weight.astype(np.float16) for weight in self.model.get_weights()])
             else:
                 keras.Model(self.model.inputs[0], self.model.outputs[0], name=self.model.name).save(temporary)
             with zipfile.ZipFile(temporary, "a") as archive:
-                archive.writestr(CARD, card)
+                archive.writestr(CARD, json.dumps(card, ensure_ascii=False))
         return path
 
     @classmethod
@@ -193,7 +196,7 @@ class FaceDetector:
         except Exception as reason:  # Keras and NumPy raise nearly everything on a broken file
             told = f"{shown(path)} is no whole face detector ({type(reason).__name__})"
             raise AnimelibError(f"{told}: FaceDetector.save writes one; copy or download it again.") from None
-        return cls(model, card["side"], card["source"])
+        return cls(model, card["side"], card["source"], card["min_score"])
 
     def __repr__(self) -> str:
         return f"FaceDetector({self.model.count_params():,} weights; pictures at {self.side} pixels; {self.source})"
@@ -240,7 +243,7 @@ def _with_weights(path: Path, width: int) -> keras.Model:
     return model
 
 
-def detect_faces(picture: object, *, min_score: float = MIN_SCORE, min_size: float = 0) -> list[Face]:
+def detect_faces(picture: object, *, min_score: float | None = None, min_size: float = 0) -> list[Face]:
     """Return the faces in a picture of drawn people, the surest first, found by the network that comes with animelib.
 
     picture: a path, or anything else that `open_image` opens. min_score: how sure it must be, 0-1. min_size: pixels of the

@@ -73,7 +73,7 @@ def train_detector(
     model = begun.model if start is None else _copied(begun.model)
     epochs = min(epochs, lab.budget.max_epochs) if lab else epochs
     _fit(model, views, epochs, NEW_RATE if start is None else RATE, keep_means=start is not None)
-    return FaceDetector(model, begun.side, source)
+    return FaceDetector(model, begun.side, source, begun.min_score)
 
 
 def _fit(model: keras.Model, views: "Views", epochs: int, highest: float, keep_means: bool) -> None:

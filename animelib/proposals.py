@@ -34,12 +34,12 @@ class Proposal:
 
 
 def propose_faces(
-    detector: Detector | FaceDetector, folder: str | Path, known: Boxes | str | Path, *, min_score: float = MIN_SCORE
+    detector: Detector | FaceDetector, folder: str | Path, known: Boxes | str | Path, *, min_score: float | None = None
 ) -> list[Proposal]:
     """Let a detector look at every picture of a folder that has no boxes yet, and return what it finds, most doubtful first.
 
     known: the boxes so far, or what `read_boxes` reads; ``{}`` where there are none. min_score: a face is proposed from this
-    score on. Pictures are named as in boxes, without the folder ``images`` that they may lie in.
+    score on, by default the detector's own. Pictures are named as in boxes, without the folder ``images`` that they may lie in.
 
     A score counts as the chance that the box is right. So the doubt is the sum of 1 - score over the boxes that are proposed and
     of the score over fainter ones; where nothing is proposed, it is no less than the share of known pictures that have a face.
@@ -49,7 +49,9 @@ def propose_faces(
     """
     known = known if isinstance(known, Mapping) else read_boxes(known, folder)
     usual = (1 + sum(map(bool, known.values()))) / (2 + len(known))
-    detect = partial(detector, min_score=min(FAINT, min_score)) if isinstance(detector, FaceDetector) else detector
+    ours = isinstance(detector, FaceDetector)
+    least = min_score if min_score is not None else detector.min_score if ours else MIN_SCORE
+    detect = partial(detector, min_score=min(FAINT, least)) if ours else detector
     proposals, left_out = [], []
     for name, path in tqdm(without_boxes(folder, known).items(), say("detection_bar"), delay=1):
         try:
@@ -57,8 +59,8 @@ def propose_faces(
         except AnimelibError as reason:
             left_out.append(str(reason))
             continue
-        faces = tuple(face for face in found if face.score >= min_score)
-        proposals.append(Proposal(name, faces, doubt(found, min_score, usual)))
+        faces = tuple(face for face in found if face.score >= least)
+        proposals.append(Proposal(name, faces, doubt(found, least, usual)))
     if left_out:
         print(say("crops_left_out", count=len(left_out), reason=left_out[0]))
     return sorted(proposals, key=lambda proposal: -proposal.doubt)

@@ -26,7 +26,7 @@ from PIL import Image
 from animelib.box_files import find_pictures
 from animelib.boxes import read_boxes
 from animelib.detection import DetectionReport, judge_faces
-from animelib.detector import MIN_SCORE, SHIPPED, FaceDetector
+from animelib.detector import SHIPPED, FaceDetector
 from animelib.errors import AnimelibError
 from animelib.faces import Detector, Face
 from animelib.samples import draw_scenes
@@ -91,8 +91,9 @@ def known_to(weights: Path) -> set[str]:
 
 def judged(detector: Detector | FaceDetector, cases: Sequence[Case]) -> DetectionReport:
     """Return how a detector does, its faint boxes included."""
-    detect = partial(detector, min_score=FAINT) if isinstance(detector, FaceDetector) else detector
-    return judge_faces(detect, [path for path, _ in cases], [faces for _, faces in cases], min_score=MIN_SCORE)
+    ours = isinstance(detector, FaceDetector)
+    detect, least = (partial(detector, min_score=FAINT), detector.min_score) if ours else (detector, 0.0)
+    return judge_faces(detect, [path for path, _ in cases], [faces for _, faces in cases], min_score=least)
 
 
 def figures(reports: Sequence[DetectionReport]) -> dict[str, float]:
@@ -100,7 +101,7 @@ def figures(reports: Sequence[DetectionReport]) -> dict[str, float]:
     files, found, truth = (sum((getattr(report, part) for report in reports), ()) for part in ("files", "found", "truth"))
     made = {}
     for iou, ending in ((0.5, ""), (0.4, "40")):
-        report = DetectionReport(files, found, truth, iou, MIN_SCORE)
+        report = DetectionReport(files, found, truth, iou, reports[0].min_score)
         made |= {f"{key}{ending}": float(np.nan_to_num(getattr(report, key))) for key in ("precision", "recall", "ap")}
     return made | ({"false_per_100": report.false_per_100} if report.empty else {})
 
@@ -140,7 +141,8 @@ def without(turn: str, data: Path, seed: int, arguments: argparse.Namespace) -> 
         words = ["--data", str(data), "--output", folder, "--leave-out", turn, "--minutes", str(arguments.retrain)]
         asked = asked_for([*words, *few, "--seed", str(seed)])
         learned = load_material(data, left_out(turn))
-        return FaceDetector(train(Training(asked.width, Path(folder), seed), learned, asked).average(), asked.side)
+        model = train(Training(asked.width, Path(folder), seed), learned, asked).average()
+        return FaceDetector(model, asked.side, min_score=asked.min_score)
 
 
 # ---- the others
