@@ -33,7 +33,8 @@ IMBALANCE = 3  # from this ratio on, a model gains by favouring the class with m
 SHORT_SIDE = 64  # pixels that most networks here look at
 LONGEST = 3  # a picture of 3:1 squeezed to a square is hard to recognise
 SIZES = 4  # ratio of large to small pictures (90% and 10%)
-SHOWN = 8  # pictures or names shown with a finding
+SHOWN = 8  # pictures shown with a finding
+NAMED = 3  # groups of files named in its sentence, and files of a group
 
 # What is found and what to do about it, both rows of the table of words. The order is that of the checkup: the worst first.
 KINDS = {
@@ -86,9 +87,9 @@ class Finding:
     @property
     def sentence(self) -> str:
         """What is found, in the language in use."""
-        pairs = [" = ".join(shown(file) for file in group) for group in self.groups[:3]]
-        names = ", ".join(pairs) + (" ..." if len(self.groups) > 3 else "")
-        return say(self.kind, count=len(self.files), groups=len(self.groups), names=names, **self.values)
+        more = len(self.groups) - NAMED
+        names = [_named(group) for group in self.groups[:NAMED]] + ([say("checkup_more", count=more)] if more > 0 else [])
+        return say(self.kind, count=len(self.files), groups=len(self.groups), names=", ".join(names), **self.values)
 
     @property
     def advice(self) -> str:
@@ -333,6 +334,11 @@ def _shapes(looks: Sequence[Look]) -> list[Finding]:
 
 
 # ---- showing
+
+
+def _named(group: Sequence[str]) -> str:
+    """Name the files of a group, of many the first."""
+    return " = ".join([*map(shown, group[:NAMED]), *(["..."] if len(group) > NAMED else [])])
 
 
 def _finding_html(root: Path, finding: Finding) -> str:

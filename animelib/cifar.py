@@ -91,7 +91,7 @@ def _from_zip(path: Path) -> tuple[np.ndarray, np.ndarray]:
                 )
             order = np.random.default_rng(0).permutation(TRAIN)
             names = [train[i] for i in order] + test
-            images = np.stack([_pixels(archive.read(name)) for name in tqdm(names, "Reading CIFAR-10", delay=1)])
+            images = np.stack([_pixels(archive.read(name)) for name in tqdm(names, say("reading_bar"), delay=1)])
     except (OSError, ValueError, zipfile.BadZipFile) as reason:
         raise AnimelibError(f"{path} cannot be read as CIFAR-10 ({reason}): fetch the file again.") from None
     return images, np.array([CLASSES.index(name.split("/")[-2]) for name in names])

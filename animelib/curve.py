@@ -10,12 +10,13 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from .data import ImageData, take
+from .data import ImageData, some_of_each, take
 from .errors import AnimelibError
 from .evaluation import evaluate
 from .words import points, say
 
 WORTH = 0.01  # what a step must bring, at least, to call more pictures worth the trouble
+NEAR = 1.25  # the last step, to all the pictures there are, is so many times the one before, at the least
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,41 +63,33 @@ def learning_curve(
 
     fit: takes ImageData and returns a trained model, as in `cross_validate`. Judged by the test pictures, or by the validation
     pictures where there are none. Each of the ``seeds`` chooses other pictures, of which a larger choice holds the smaller. A
-    count that not every class has is left out, and all the pictures of the smallest class are the last.
+    count that not every class has gives way to all the pictures of the smallest class, as does one that is hardly less.
 
     Raises AnimelibError when there is nothing to judge by, or when the smallest class has fewer pictures than the first count.
 
         print(learning_curve(lambda part: learn_from_few(part, backbone="vgg16"), data))
     """
     shown = data.to_learn_from
-    orders = [_ranks(shown.labels, seed) for seed in range(seeds)]
     steps = _steps(counts, np.bincount(shown.labels, minlength=len(data.classes)))
     nothing = take(shown, np.zeros(len(shown), bool))
     val = nothing if len(data.test) else data.val
     found = np.zeros((len(steps), seeds))
     with tqdm(total=found.size, desc=say("curve_bar")) as bar:
         for (row, seed), _ in np.ndenumerate(found):
-            part = replace(data, train=take(shown, orders[seed] < steps[row]), val=val)
+            part = replace(data, train=some_of_each(shown, steps[row], seed), val=val)
             found[row, seed] = evaluate(fit(part), part).accuracy
             bar.update()
     return LearningCurve(np.array(steps), found, len(data.test) or len(data.val), data.source)
 
 
 def _steps(counts: Sequence[int], there: np.ndarray) -> list[int]:
-    """Return the counts that every class has pictures for, and the most that all have."""
+    """Return the counts that every class has pictures for; where some are too large, the most that all have is the last."""
     least = int(there.min())
     if not counts or least < min(counts):
         raise AnimelibError(
             f"The smallest class has {least} pictures to learn from, and the curve begins with {min(counts, default=0)}: choose "
             "smaller counts, or add pictures."
         )
-    return sorted({count for count in counts if count <= least} | {min(least, max(counts))})
-
-
-def _ranks(labels: np.ndarray, seed: int) -> np.ndarray:
-    """Number the pictures of each class by chance, from 0, int (N,)."""
-    random, ranks = np.random.default_rng(seed), np.zeros(len(labels), int)
-    for label in np.unique(labels):
-        own = np.flatnonzero(labels == label)
-        ranks[own] = random.permutation(len(own))
-    return ranks
+    if least >= max(counts):
+        return sorted(set(counts))
+    return [*sorted({count for count in counts if count <= least / NEAR}), least]

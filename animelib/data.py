@@ -66,7 +66,10 @@ class ImageData:
 
 
 def pooled(first: Split, second: Split) -> Split:
-    """Return two parts as one: a view where they lie one behind the other in the same array, else a copy in memory."""
+    """Return two parts as one: a view where they lie one behind the other in the same array, else a copy in memory.
+
+    learn = pooled(data.train, data.val)
+    """
     images = _joined(first.images, second.images)
     return Split(images, np.concatenate([first.labels, second.labels]), first.files + second.files)
 
@@ -82,6 +85,14 @@ def take(split: Split, mine: np.ndarray) -> Split:
     """Return the rows of a part where ``mine``, bool (N,), is true, in memory."""
     rows = np.flatnonzero(mine)
     return Split(split.images[rows], split.labels[rows], tuple(split.files[row] for row in rows))
+
+
+def some_of_each(split: Split, count: int, seed: int) -> Split:
+    """Return ``count`` pictures of each class of a part, chosen by ``seed``; of one seed a larger choice holds the smaller."""
+    random, mine = np.random.default_rng(seed), np.zeros(len(split), bool)
+    for label in np.unique(split.labels):
+        mine[random.permutation(np.flatnonzero(split.labels == label))[:count]] = True
+    return take(split, mine)
 
 
 def load_images(
@@ -114,7 +125,7 @@ def load_images(
         _check_alone(index, train, classes)
         index = follow_lists(index, lists)
     for note in index.notes:
-        print("Note:", note)
+        print(say("note", told=note))
     plan = Plan({"train": train, "val": val} if train else {"test": test, "val": val}, "test" if train else "train", seed)
     part_of = dict(zip(index.files, index.splits, strict=True)) if index.splits else _divided(lab, index, size, plan)
     if lists is not None and val:
@@ -230,8 +241,7 @@ def _divided(lab: Lab, index: folders.Index, size: int, plan: Plan) -> dict[str,
     if set(part_of) == set(index.files):
         return part_of
     if part_of:
-        where = folders.shown(lists)
-        print(f"Note: the pictures are no longer those in {where}; they are divided anew and the old lists kept beside.")
+        print(say("note", told=say("note_divided_anew", lists=folders.shown(lists))))
         _set_aside(lists)
     part_of = _dealt(index, size, plan)
     write_parts(lists, part_of)
@@ -340,7 +350,7 @@ def _decoded(
             return str(reason)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from zip(wanted, tqdm(pool.map(read, wanted), "Reading pictures", len(wanted), delay=1), strict=True)
+        yield from zip(wanted, tqdm(pool.map(read, wanted), say("reading_bar"), len(wanted), delay=1), strict=True)
 
 
 def _remove_others(folder: Path, path: Path) -> None:
@@ -352,6 +362,6 @@ def _remove_others(folder: Path, path: Path) -> None:
 
 def _tell_unreadable(reasons: list[str]) -> None:
     for reason in reasons[:5]:
-        print("Left out:", reason)
+        print(say("left_out", reason=reason))
     if len(reasons) > 5:
-        print(f"Left out: {len(reasons) - 5} more that cannot be read.")
+        print(say("left_out_more", count=len(reasons) - 5))

@@ -20,7 +20,7 @@ from .errors import AnimelibError
 from .folders import to_array
 from .models import check_size
 from .sheets import GREY, WIDTH, Sheet, clip, head, paper, quiet_style, signed, spread
-from .unfolding import Step, Unfolded, unfold
+from .unfolding import Step, Unfolded, as_array, unfold
 from .words import say
 
 MOST, BATCH = 64, 4  # pictures that are looked at, and at once: a shallow layer's maps of one are megabytes
@@ -56,7 +56,7 @@ def show_depths(
     sheet = Sheet(figsize=(WIDTH, 0.75 + len(steps) * (cell + 0.39)))
     axes = paper(sheet)
     for row, (step, field, made) in enumerate(zip(steps, fields, maps, strict=True)):
-        down, values = 0.9 + row * (cell + 0.39), _numpy(made)[0]
+        down, values = 0.9 + row * (cell + 0.39), as_array(made)[0]
         _tell_layer(axes, down, step, say("depths_layer", **_size_of(step)) + _sight(field, side))
         _put(axes, pixels, EDGE, down + 0.12, cell)
         _frame_field(axes, step, field, side, (EDGE, down + 0.12), cell)
@@ -188,10 +188,6 @@ def _preparation(network: Unfolded) -> Prepare:
             if facts.map in names:
                 return getattr(keras.applications, facts.module).preprocess_input
     return lambda pictures: pictures
-
-
-def _numpy(values: object) -> np.ndarray:
-    return np.asarray(keras.ops.convert_to_numpy(values), dtype=np.float32)
 
 
 # --- what a point looks at --------------------------------------------------------------------------------------------
@@ -332,7 +328,7 @@ def _excited(maps: object, fields: Fields, side: int) -> tuple[np.ndarray, ...]:
     where = keras.ops.convert_to_numpy(keras.ops.argmax(points, axis=1))
     places = np.stack([where // inner.shape[2] + down.start, where % inner.shape[2] + across.start], axis=-1)
     means = keras.ops.mean(keras.ops.relu(points), axis=1)
-    return _numpy(keras.ops.max(points, axis=1)), places, _numpy(means)
+    return as_array(keras.ops.max(points, axis=1)), places, as_array(means)
 
 
 def _telling(maps: np.ndarray, fields: Fields, side: int, count: int) -> list[int]:

@@ -15,9 +15,9 @@ from tqdm.auto import tqdm
 from .box_files import find_pictures
 from .boxes import read_boxes
 from .errors import AnimelibError
-from .evaluation import wilson
 from .faces import Boxes, Detector, Face, ask, overlaps
 from .folders import pictures_in, shown
+from .intervals import wilson
 from .words import say
 
 

@@ -12,6 +12,7 @@ from .atomic import write_text
 from .data import ImageData, pooled, take
 from .division import fold_numbers
 from .errors import AnimelibError
+from .intervals import wilson
 from .training import check_fit
 from .visual_words import answers
 from .words import say
@@ -123,14 +124,6 @@ class Report:
         ``.tsv``, ``.json`` or ``.txt`` (the article's lines)."""
         path = Path(path).expanduser()
         return tables.save(self.rows, path) if path.suffix in tables.ENDINGS else write_text(path, pages.report_page(self))
-
-
-def wilson(right: int, total: int) -> tuple[float, float]:
-    """Return the 95% interval of a share of ``right`` in ``total`` (Wilson 1927), which stays within 0-1 on few pictures."""
-    z, share = 1.96, right / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
 def evaluate(model: keras.Model, data: ImageData, part: str | None = None) -> Report:

@@ -24,7 +24,7 @@ def fine_tune(
     *,
     stages: Sequence[int] = (1, 4),
     epochs: int = 5,
-    learning_rate: float = 1e-4,
+    learning_rate: float = 1e-3,
     batch_size: int = 16,
     augment: keras.Layer | None = None,
     patience: int = 2,
@@ -32,10 +32,12 @@ def fine_tune(
 ) -> Run:
     """Train the last layers of ``model`` a little more: in each of the ``stages`` so many of them, counted from the end.
 
-    Only layers with weights count, and BatchNormalization is never touched, since few pictures would spoil its averages. Each
-    stage compiles the model anew (Adam; a stage learns at a third of the rate of the one before), trains up to ``epochs``, stops
-    after ``patience`` epochs without improvement, and is taken back when the validation pictures were better off before it.
-    It computes in half precision where that is faster (`mixed_precision`). The other arguments are those of `train`.
+    Only layers with weights count, and BatchNormalization is never touched, since few pictures would spoil its averages. A step
+    changes each layer by ``learning_rate``, as a share of the size of its weights (LAMB, You et al. 2020): Adam's steps are
+    alike for all, and would soon drown a layer that `learn_from_few` solved, whose weights are many and small. Each stage
+    compiles the model anew, learns at a third of the rate of the one before, trains up to ``epochs``, stops after ``patience``
+    epochs without improvement, and is taken back when the validation pictures were better off before it. It computes in half
+    precision where that is faster (`mixed_precision`). The other arguments are those of `train`.
 
     Returns the Run of the last stage, its model with the best weights of all. Raises AnimelibError when there are no validation
     pictures to watch, or when model and pictures do not fit together.
@@ -49,7 +51,7 @@ def fine_tune(
     for number, count in enumerate(stages):
         free, kept = unfreeze(model, count), model.get_weights()
         rate = learning_rate / 3**number
-        model.compile(optimizer=keras.optimizers.Adam(rate), loss="categorical_crossentropy", metrics=["accuracy"])
+        model.compile(optimizer=keras.optimizers.Lamb(rate), loss="categorical_crossentropy", metrics=["accuracy"])
         how = {"epochs": epochs, "batch_size": batch_size, "augment": augment, "patience": patience, "seed": seed}
         run = train(model, data, lab, precision=mixed_precision(), **how)
         after = _loss(model, data.val)

@@ -35,7 +35,7 @@ from .sheets import (
     two_places,
     unframe,
 )
-from .unfolding import without_activation
+from .unfolding import as_array, without_activation
 from .words import percent, say
 
 LAYERS = {
@@ -61,7 +61,7 @@ def show_filters(model: keras.Model, picture: object, count: int = 16) -> Sheet:
     """
     layer = _first_convolution(model)
     _, maps = _look(model, picture, layer.output)
-    kernels = np.moveaxis(_numpy(layer.kernel), -1, 0)
+    kernels = np.moveaxis(as_array(layer.kernel), -1, 0)
     order = _from_strong_to_weak(maps, count)
     down = -(-len(order) // 4)
     sheet = Sheet(figsize=(WIDTH, 0.7 + 1.09 * down))
@@ -160,11 +160,7 @@ def _look(model: keras.Model, picture: object, *tensors: object) -> list[np.ndar
     pixels = to_array(picture, model.input_shape[1] or 64)
     inside = keras.Model(model.inputs[0], list(tensors))
     seen = inside(pixels[None].astype(np.float32), training=False)
-    return [pixels, *[_numpy(values)[0] for values in keras.tree.flatten(seen)]]
-
-
-def _numpy(values: object) -> np.ndarray:
-    return np.asarray(keras.ops.convert_to_numpy(values), dtype=np.float32)
+    return [pixels, *[as_array(values)[0] for values in keras.tree.flatten(seen)]]
 
 
 def _from_strong_to_weak(maps: np.ndarray, count: int) -> np.ndarray:
@@ -176,7 +172,7 @@ def _from_strong_to_weak(maps: np.ndarray, count: int) -> np.ndarray:
 
 def _before_activation(layer: keras.Layer, into: np.ndarray) -> np.ndarray:
     """Return what a layer with weights makes of one input before its activation function."""
-    return _numpy(without_activation(layer, into.shape)(into[None]))[0]
+    return as_array(without_activation(layer, into.shape)(into[None]))[0]
 
 
 def _map_before(model: keras.Model | None, picture: object) -> np.ndarray:

@@ -27,12 +27,13 @@ class Budget:
     max_epochs: int
     pictures_per_class: float  # share of the drawn pictures
     pictures_to_borrow_for: float  # share of those that a borrowed network looks at, which takes long
+    seeds: int  # choices of pictures that a learning curve tries for each count
     weights: str | None  # of a pretrained network: None leaves them at random, and needs no network
 
 
 BUDGETS = {
-    "full": Budget("full", max_epochs=100_000, pictures_per_class=1.0, pictures_to_borrow_for=1.0, weights="imagenet"),
-    "quick": Budget("quick", max_epochs=2, pictures_per_class=0.4, pictures_to_borrow_for=0.1, weights=None),
+    "full": Budget("full", max_epochs=100_000, pictures_per_class=1.0, pictures_to_borrow_for=1.0, seeds=2, weights="imagenet"),
+    "quick": Budget("quick", max_epochs=2, pictures_per_class=0.4, pictures_to_borrow_for=0.08, seeds=1, weights=None),
 }
 
 

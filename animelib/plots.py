@@ -255,22 +255,35 @@ def plot_learning_curve(curve: "LearningCurve") -> Sheet:
     """
     sheet = Sheet(figsize=(WIDTH, 4.1))
     axes = sheet.subplots()
-    every = np.repeat(curve.counts, curve.accuracies.shape[1])
-    axes.plot(every, curve.accuracies.ravel(), "o", color=BLUE, alpha=0.35, label=say("curve_each"))
-    means = curve.accuracies.mean(axis=1)
-    axes.plot(curve.counts, means, color=BLUE, marker="o", label=say("curve_mean"))
+    means, seeds = curve.accuracies.mean(axis=1), curve.accuracies.shape[1]
+    if seeds > 1:
+        every = np.repeat(curve.counts, seeds)
+        axes.plot(every, curve.accuracies.ravel(), "o", color=BLUE, alpha=0.35, label=say("curve_each"))
+    axes.plot(curve.counts, means, color=BLUE, marker="o", label=say("curve_mean" if seeds > 1 else "curve_each"))
+    above = {"xycoords": axes.get_xaxis_transform(), "xytext": (0, 5), "textcoords": "offset points"}  # no line runs there
     for count, mean in zip(curve.counts, means, strict=True):
-        axes.annotate(f"{mean:.1%}", (count, mean), xytext=(0, 12), textcoords="offset points", ha="center")
+        axes.annotate(f"{mean:.1%}", (count, 1), **above, ha="center", color=BLUE)
     axes.set_xscale("log", base=2)
     axes.set_xticks(curve.counts, [str(count) for count in curve.counts])
-    low, high = curve.accuracies.min(), curve.accuracies.max()
-    axes.set(xlabel=say("curve_counts"), ylabel=say("accuracy"), ylim=(low - 0.15 * (1.02 - low), high + 0.2 * (1.02 - low)))
+    axes.set(xlabel=say("curve_counts"), ylabel=say("accuracy"))
     axes.margins(x=0.08)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.legend(loc="lower right")
+    _scale_shares(axes, curve.accuracies.min(), curve.accuracies.max())
+    axes.legend(loc="best", fontsize=9)
     sheet.suptitle(curve.verdict, x=0.01, ha="left", linespacing=1.4)
     tell_source(sheet, curve.source)
     return sheet
+
+
+def _scale_shares(axes: Axes, low: float, high: float) -> None:
+    """Scale the axis of shares from a little below ``low`` to a little above ``high``, a tenth or more, with no tick above 1."""
+    reach = max(0.1, high - low)
+    bottom = max(0.0, min(low - 0.15 * reach, 1 - reach))
+    top = min(1.0, max(high + 0.15 * reach, bottom + reach))
+    rim = 0.04 * (top - bottom)  # so that a point at the border is seen whole
+    ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(bottom, top)
+    axes.set_ylim(bottom - rim, top + rim)
+    axes.set_yticks([tick for tick in ticks if bottom - 1e-9 <= tick <= top + 1e-9])
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
 @quiet_style()

@@ -25,6 +25,7 @@ from tqdm.auto import tqdm
 from .atomic import write_text
 from .errors import AnimelibError
 from .folders import SPLIT_NAMES, is_junk, is_picture
+from .words import say
 
 MARKER = ".animelib-staged.json"  # says that a folder is ours, what it was made from, and which files in it we made
 PARTS = ".animelib-parts"  # unfinished files; what a killed session leaves there goes with the next call
@@ -297,8 +298,8 @@ def _bring(files: dict[str, _File], source: Path, to: Path) -> None:
     # Written before the first copy, so that whatever a stopped session leaves behind is known to be ours.
     write_text(to / MARKER, json.dumps({"source": stamp, "files": sorted(files)}, ensure_ascii=False))
     _copy([(file, places[name]) for name, file in todo.items()], to, THREADS if source.is_dir() else 1)
-    removed = len(ours.difference(files))
-    print(f"{len(todo)} of {len(files)} files copied to {to}; {len(files) - len(todo)} were there already, {removed} removed.")
+    counts = {"copied": len(todo), "files": len(files), "there": len(files) - len(todo), "removed": len(ours.difference(files))}
+    print(say("staged", folder=to, **counts))
 
 
 def _made(to: Path) -> dict:
@@ -361,7 +362,8 @@ def _copy(jobs: list[tuple[_File, Path]], to: Path, threads: int) -> None:
     pool = ThreadPoolExecutor(threads)
     try:
         running = [pool.submit(_fetch, file, place, parts / str(number)) for number, (file, place) in enumerate(jobs)]
-        for done in tqdm(as_completed(running), total=len(jobs), desc=f"to {to.name}", unit="file", disable=not jobs):
+        told = say("staging_bar", name=to.name)
+        for done in tqdm(as_completed(running), total=len(jobs), desc=told, unit="file", disable=not jobs):
             done.result()
     finally:
         pool.shutdown(cancel_futures=True)  # else an error or Ctrl+C would wait for all that is still queued

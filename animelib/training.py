@@ -170,7 +170,7 @@ class Watch(Progress):
             told = "Training was stopped before its first epoch ended, so there is nothing to keep: run it again."
             raise AnimelibError(told) from KeyboardInterrupt()
         if self.best_weights is None:
-            print("Note: the loss was never a number (NaN); try a smaller learning rate.")
+            print(say("note", told=say("note_no_number")))
             return len(self.history["loss"])
         self.kept.set_weights(self.best_weights)
         return self.best_epoch

@@ -11,6 +11,7 @@ import numpy as np
 
 from .changes import CHANGES, covered_parts
 from .folders import to_array
+from .intervals import of_pairs
 from .models import check_size, outputs
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ class Effect:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95% interval of the difference, for pairs of answers (Agresti & Min 2005)."""
-        total, gain = self.count + 2, self.won - self.lost
-        half = 1.96 * np.sqrt(self.won + self.lost + 1 - gain**2 / total) / total
-        return max(-1.0, float(gain / total - half)), min(1.0, float(gain / total + half))
+        return of_pairs(self.lost, self.won, self.count)
 
 
 def try_changes(model: keras.Model, picture: object) -> Trials:

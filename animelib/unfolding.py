@@ -7,6 +7,7 @@ word and fails when it is asked. So inner networks are unfolded first: the same 
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 
 from .calibration import LEAST
 from .errors import AnimelibError
@@ -82,6 +83,11 @@ def without_activation(layer: keras.Layer, shape: tuple[int, ...]) -> keras.Laye
     twin.build((None, *shape))
     twin.set_weights(layer.get_weights())
     return twin
+
+
+def as_array(values: object) -> np.ndarray:
+    """Return what a layer made, an array of the backend's own, as float32 of NumPy's."""
+    return np.asarray(keras.ops.convert_to_numpy(values), dtype=np.float32)
 
 
 def _once(model: keras.Model) -> tuple[keras.KerasTensor, list[Step]]:

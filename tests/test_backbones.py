@@ -1,8 +1,12 @@
 """A network to borrow is loaded by its name, is what the table says, and says clearly when it cannot be had."""
 
+import random
+
 import keras
+import numpy as np
 import pytest
 
+from animelib import words
 from animelib.backbones import BACKBONES, backbone_table, load_backbone
 from animelib.errors import AnimelibError
 
@@ -15,7 +19,35 @@ def test_the_table_s_facts_are_the_network_s(name):
     assert base.get_layer(facts.map).output.shape[1] == facts.side // 16
     assert abs(base.count_params() * 4 / 1e6 - facts.megabytes) < 1.5
     assert callable(getattr(keras.applications, facts.module).preprocess_input)
-    assert all(word in backbone_table() for word in (name, f"{facts.megabytes} MB", f"{facts.side} px", facts.licence))
+    assert facts.milliseconds > 0
+    told = (name, f"{facts.megabytes} MB", f"{facts.side} px", f"{facts.milliseconds} ms", facts.licence)
+    (row,) = [line for line in backbone_table().splitlines() if line.startswith(name)]
+    assert all(word in row for word in told)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "2 CPU cores"), ("ja", "CPU 2コア")])
+def test_the_table_says_where_its_times_come_from_and_its_columns_stand_in_line(language, word):
+    words.use_language(language)
+    head, *rows, foot = backbone_table().splitlines()
+    assert word in foot
+    places = [words.columns_of(row[: row.index(" px")]) for row in rows]
+    assert len(set(places)) == 1
+    assert len(rows) == len(BACKBONES)
+    assert words.columns_of(head) > 40
+
+
+def test_random_weights_are_the_same_each_time_and_nobody_else_s_random_changes():
+    random.seed(1)
+    expected = random.random()
+    weights = []
+    for seed in (1, 2):
+        keras.utils.set_random_seed(seed)
+        weights.append(load_backbone("mobilenet_v2", 32, weights=None).get_weights())
+        random.seed(1)
+        load_backbone("mobilenet_v2", 32, weights=None)
+        assert random.random() == expected
+    assert all(map(np.array_equal, *weights))
+    assert len({float(value.std()) for value in weights[0] if value.ndim == 4}) > 10  # not the same in every layer
 
 
 def test_without_weights_and_network_the_choices_are_named(monkeypatch):

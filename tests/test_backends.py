@@ -20,7 +20,9 @@ import numpy as np
 import animelib as al
 lab = al.open_lab("jax", "folder", folder=sys.argv[1])
 data = al.load_images(lab, size=64)
-run = al.train(al.pair_cnn(), data, lab, augment=al.augmentation())
+for augment in (al.augmentation(), al.shear_zoom_flip()):
+    assert all(np.asarray(augment(np.zeros((2, side, side, 3), "float32"), training=True)).shape[1] == side for side in (32, 48))
+run = al.train(al.pair_cnn(), data, lab, augment=augment)
 print(al.evaluate(run.model, data))
 print(al.evaluate(al.learn_fast(data, epochs=1, network=al.cifar10_fast(2, 64, filters=(8, 8))), data))
 model = al.learn_from_few(data)

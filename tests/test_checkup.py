@@ -65,6 +65,17 @@ def test_copies_in_a_class_in_two_classes_and_in_two_parts(tmp_path):
     assert checkup.of("copies_across_parts").movable == ("test/rem/a.png",)
 
 
+def test_a_sentence_names_some_of_many_and_counts_the_rest():
+    groups = tuple(tuple(f"rem/group{group}_{number}.png" for number in range(20)) for group in range(12))
+    finding = Finding("alike", groups)
+    assert finding.sentence.endswith("group2_0.png = rem/group2_1.png = rem/group2_2.png = ..., and 9 more).")
+    assert len(finding.sentence) < 350
+    assert len(finding.files) == 12 * 20  # and the whole list is there
+    words.use_language("ja")
+    assert "ほか9件" in finding.sentence
+    assert Finding("alike", (("a.png", "b.png"),)).sentence.count("a.png = b.png）") == 1  # of few all are named
+
+
 def test_imbalance_and_too_few(healthy):
     fill(healthy / "ram", "stranger", 6)
     checkup = doctor(healthy)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from animelib.curve import LearningCurve, learning_curve
+from animelib.curve import LearningCurve, _steps, learning_curve
 from animelib.data import ImageData, Split, load_images
 from animelib.errors import AnimelibError
 from animelib.lab import open_lab
@@ -40,6 +40,13 @@ def test_each_step_learns_from_so_many_of_each_class_and_the_smaller_choice_is_p
     assert set(noted.given[0].train.files) != set(noted.given[1].train.files)
     assert curve.accuracies.shape == (3, 2)
     assert curve.judged == len(data.test)
+
+
+@pytest.mark.parametrize(
+    ("counts", "steps"), [((2, 15, 100), [2, 17]), ((2, 10, 100), [2, 10, 17]), ((2, 15, 17), [2, 15, 17]), ((5, 2), [2, 5])]
+)
+def test_a_last_step_that_would_hardly_be_one_is_left_out(counts, steps):
+    assert _steps(counts, np.array([17, 40])) == steps
 
 
 def test_what_judges_is_never_learned_from(data):

@@ -5,7 +5,8 @@ import pytest
 from conftest import face, fill
 
 from animelib import data as data_module
-from animelib.data import Split, decode, load_images, pooled
+from animelib import words
+from animelib.data import Split, decode, load_images, pooled, some_of_each
 from animelib.errors import AnimelibError
 from animelib.folders import to_array
 from animelib.lab import open_lab
@@ -119,3 +120,28 @@ def test_parts_that_lie_one_behind_the_other_are_pooled_without_a_copy():
     assert np.array_equal(pool.images, whole)
     assert np.array_equal(pooled(parts[0], parts[2]).images, whole[[0, 1, 2, 3, 4, 5, 7, 8, 9]])
     assert np.array_equal(pooled(parts[1], parts[0]).images, whole[[6, 7, 8, 9, 0, 1, 2, 3, 4, 5]])
+
+
+def test_so_many_of_each_class_others_by_seed_and_the_larger_choice_holds_the_smaller():
+    labels = np.tile([0, 1, 2], 20)
+    split = Split(np.zeros((60, 4, 4, 3), np.uint8), labels, tuple(map(str, range(60))))
+    first, other, more = some_of_each(split, 10, 0), some_of_each(split, 10, 1), some_of_each(split, 15, 0)
+    assert np.bincount(first.labels).tolist() == [10, 10, 10]
+    assert set(first.files) != set(other.files)
+    assert set(first.files) < set(more.files)
+    assert len(some_of_each(split, 100, 0)) == 60
+
+
+def test_notes_are_in_the_language_of_the_notebook(two_folders, capsys):
+    (two_folders / "rem" / "phone.heic").write_bytes(b"x")
+    (two_folders / "rem" / "broken.png").write_bytes(b"x")
+    face("rem", 9).save(two_folders / "loose.png")
+    words.use_language("ja")
+    load_images(two_folders, size=16)
+    fill(two_folders / "rem", "rem", 1, first=90)
+    load_images(two_folders, size=16)  # divided anew
+    told = capsys.readouterr().out
+    assert "Note" not in told
+    assert "Left out" not in told
+    assert told.count("お知らせ：") == 5
+    assert told.count("使わない画像：") == 2

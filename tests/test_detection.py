@@ -9,9 +9,9 @@ from PIL import Image
 from animelib import AnimelibError, words
 from animelib.boxes import read_boxes, write_boxes
 from animelib.detection import DetectionReport, average_precision, judge_faces, match
-from animelib.evaluation import wilson
 from animelib.faces import Face
 from animelib.folders import open_image
+from animelib.intervals import wilson
 from animelib.samples import draw_scenes
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from animelib.data import load_images
 from animelib.errors import AnimelibError
-from animelib.evaluation import Report, cross_validate, evaluate, wilson
+from animelib.evaluation import Report, cross_validate, evaluate
 from animelib.models import pair_cnn
 
 
@@ -37,13 +37,6 @@ def test_confusions_name_what_was_taken_for_what_the_most_frequent_first():
     right = report_of([0, 1], np.eye(3)[[0, 1]], classes=("cat", "dog", "frog"))
     assert right.confusions == []
     assert "Confused" not in right._repr_html_()
-
-
-def test_wilson_interval():
-    assert wilson(40, 50) == pytest.approx((0.6696, 0.8876), abs=1e-4)
-    low, high = wilson(14, 14)
-    assert low == pytest.approx(0.785, abs=0.001)
-    assert high == 1.0
 
 
 def test_a_report_reads_as_a_line_and_as_a_page(tmp_path):

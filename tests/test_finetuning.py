@@ -10,7 +10,7 @@ from animelib.errors import AnimelibError
 from animelib.finetuning import fine_tune, unfreeze
 from animelib.lab import open_lab
 from animelib.models import outputs, vgg16_transfer
-from animelib.training import computing_in, layers_of
+from animelib.training import computing_in, layers_of, train
 
 
 @pytest.fixture
@@ -53,6 +53,27 @@ def test_it_gets_better_and_says_so(lab, capsys):
     run = fine_tune(model, data, lab, stages=(1, 3), epochs=10, learning_rate=0.01, patience=10)
     assert -np.log((outputs(run.model, data.val.images) * truth).sum(axis=1)).mean() < loss
     assert capsys.readouterr().out.count("Fine-tuned") == 2
+
+
+def test_a_step_is_a_share_of_a_layer_s_weights_however_small_they_are(lab, monkeypatch):
+    from animelib import finetuning
+
+    model, data, after = network(), load_images(lab, 16, test=0), {}
+    top = model.get_layer("top")
+    top.set_weights([1e-4 * value for value in top.get_weights()])  # as small as those of a layer that was solved
+    before = weights_of(model)
+
+    def noting(*given, **how):
+        run = train(*given, **how)
+        after.update(weights_of(model))  # before fine_tune may take it back
+        return run
+
+    monkeypatch.setattr(finetuning, "train", noting)
+    fine_tune(model, data, lab, stages=(2,), epochs=1, learning_rate=1e-3)
+    steps = -(-len(data.train) // 16)
+    for name in ("top", next(name for name in before if name.startswith("conv"))):
+        kernel, was = after[name][0], before[name][0]
+        assert 0 < np.linalg.norm(kernel - was) / np.linalg.norm(was) < 1.1e-3 * steps
 
 
 def test_what_makes_it_worse_is_taken_back_in_the_file_too(lab, capsys):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from animelib import models
-from animelib.models import augmentation, cifar10_cnn, killme_cnn, outputs, pair_cnn
+from animelib.models import augmentation, cifar10_cnn, killme_cnn, outputs, pair_cnn, shear_zoom_flip
 
 
 def test_pair_cnn_is_the_article_s():
@@ -53,6 +53,19 @@ def test_augmentation_changes_pictures_in_training_only_and_stays_in_range():
     assert changed.min() >= 0
     assert changed.max() <= 255
     assert np.abs(changed - pictures).mean() > 5
+
+
+@pytest.mark.parametrize("make", [augmentation, shear_zoom_flip])
+def test_augmentation_takes_pictures_of_one_size_after_those_of_another(make):
+    layer = make()
+    for height, width in ((32, 32), (48, 40), (24, 24)):
+        pictures = np.random.default_rng(0).uniform(0, 255, (3, height, width, 3)).astype("float32")
+        assert np.asarray(layer(pictures, training=True)).shape == pictures.shape
+    inputs = keras.Input((40, 40, 3))
+    answers = keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(layer(inputs)))
+    network = keras.Model(inputs, answers)
+    network.compile(loss="mse")
+    network.fit(np.zeros((4, 40, 40, 3), "float32"), np.zeros((4, 2)), verbose=0)  # as `train` puts it before a network
 
 
 def test_cifar10_cnn_is_the_article_s():

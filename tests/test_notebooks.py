@@ -7,13 +7,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import nbformat
+import numpy as np
 import pytest
+from conftest import fill
 
 import animelib
 from animelib import models
+from animelib.backbones import BACKBONES
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -104,3 +108,39 @@ def test_badges_and_setup_cells_hold_the_address_of_pyproject():
     check = [sys.executable, ROOT / "notebooks" / "links.py", "--check"]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_backbones_that_a_form_offers_are_those_of_the_library():
+    forms = [re.findall(r"^BACKBONE = .*#@param (\[.*\])", "\n".join(code(path)), re.M) for path in NOTEBOOKS]
+    offered = [json.loads(form) for found in forms for form in found]
+    assert list(BACKBONES) in offered
+    assert all(set(names) <= {"none", *BACKBONES} for names in offered)
+
+
+def test_megabytes_to_download_are_told_alike_everywhere():
+    told = [
+        int(megabytes)
+        for path in [*NOTEBOOKS, *TWINS, *ROOT.glob("*.md")]
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "VGG16" in line or "ANIMELIB_WEIGHTS" in line
+        for megabytes in re.findall(r"(?<![\d.])(\d\d) ?MB", line)  # other things of a line are smaller
+    ]
+    assert len(told) > 4
+    assert set(told) == {BACKBONES["vgg16"].megabytes}
+
+
+def test_what_notebook_01_only_watches_are_the_validation_pictures(tmp_path):
+    """Keras takes the end of the pictures as they lie, and these are sorted by class where a folder has no test part."""
+    for part, count in (("train", 8), ("validation", 3)):
+        for name in ("rem", "mizuki"):
+            fill(tmp_path / "p" / part / name, name, count, first=20 * (part == "train"))
+    data, given = animelib.load_images(tmp_path / "p", 16), {}
+    model = SimpleNamespace(fit=lambda images, targets, **how: given.update(how, images=images, targets=targets))
+    names = {"al": animelib, "data": data, "model": model}
+    for source in code(NOTEBOOKS[0]):
+        if "learn = " in source or "model.fit(" in source:
+            exec(source, names)
+    border = int(len(given["images"]) * (1 - given["validation_split"]))
+    assert np.array_equal(given["images"][border:], data.val.images)
+    assert np.array_equal(given["targets"][border:].argmax(axis=1), data.val.labels)
+    assert np.array_equal(given["images"][:border], data.train.images)

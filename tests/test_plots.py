@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from animelib import AnimelibError, plots, words
+from animelib.curve import LearningCurve
 
 JAPANESE = ("レム", "みずき", "赤崎葵", "没キャラ", "あぎり", "とても長い名前のキャラクターの名前")
 LATIN = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -225,6 +226,36 @@ def test_plot_history_of_no_epoch_is_refused():
         plots.plot_history(a_run())
     with pytest.raises(AnimelibError, match="holds no epoch"):
         plots.plot_history(a_run(loss=[]))
+
+
+CURVES = {
+    "flat at all": np.ones((4, 3)),
+    "climbing": np.array([[0.41, 0.52, 0.5], [0.7, 0.72, 0.78], [0.9, 0.93, 0.92], [0.99, 0.98, 1.0]]),
+    "climbing, one choice": np.array([[0.4], [0.75], [0.93], [1.0]]),
+    "falling": np.array([[0.3, 0.32], [0.28, 0.29], [0.2, 0.22], [0.0, 0.1]]),
+    "one count": np.array([[0.8]]),
+}
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("kind", CURVES)
+def test_plot_learning_curve_has_no_tick_above_all_and_no_figure_on_the_line(language, kind, caplog):
+    words.use_language(language)
+    accuracies = CURVES[kind]
+    curve = LearningCurve(np.array([2, 5, 20, 80])[: len(accuracies)], accuracies, 80, "drawn samples (five)")
+    sheet = plots.plot_learning_curve(curve)
+    check_every_letter([sheet], caplog)
+    (axes,) = sheet.axes
+    ticks = axes.get_yticks()
+    assert 3 <= len(ticks) <= 7
+    assert -1e-9 <= ticks.min() <= ticks.max() <= 1 + 1e-9
+    assert len({label.get_text() for label in axes.get_yticklabels()}) == len(ticks)  # no two read alike
+    low, high = axes.get_ylim()
+    assert low < accuracies.min() <= accuracies.max() < high
+    told = [text for text in axes.texts if text.get_text() in {f"{mean:.1%}" for mean in accuracies.mean(axis=1)}]
+    assert len(told) == len(accuracies)
+    assert min(text.get_window_extent().y0 for text in told) > axes.get_window_extent().y1
+    assert len(axes.get_legend().get_texts()) == (2 if accuracies.shape[1] > 1 else 1)
 
 
 def test_plot_confusion_writes_counts_and_shares_of_rows():
