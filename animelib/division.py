@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from tqdm.auto import tqdm
 
 from .errors import AnimelibError
+from .words import say
 
 
 def deal(labels: np.ndarray, groups: np.ndarray, sizes: dict[str, float], *, rest: str, seed: int) -> list[str]:
@@ -72,7 +73,7 @@ def near_duplicates(images: np.ndarray, *, alike: float = 0.88) -> np.ndarray:
     thumbs, copy_of = np.unique([_thumbnail(image) for image in images], axis=0, return_inverse=True)
     groups = np.arange(len(thumbs))
     whole = _details(_without(thumbs, 0, 0, 0, 0))
-    for edges in tqdm(CUTS, "Comparing pictures", delay=1):
+    for edges in tqdm(CUTS, say("comparing_bar"), delay=1):
         view = _without(thumbs, *edges)
         for other in (view, view[:, :, ::-1]):
             groups = _joined(groups, whole, _details(other), alike)

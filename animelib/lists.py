@@ -17,6 +17,7 @@ from pathlib import Path
 from .atomic import write_text
 from .errors import AnimelibError
 from .folders import Index, shown
+from .words import say
 
 CLASSES = "class.lst"
 PICTURES = {"train": "train.lst", "test": "test.lst"}
@@ -165,8 +166,8 @@ def _check_learned(classes: dict[str, Line], learned: set[str], folder: Path) ->
 
 def _surplus(index: Index, named: dict[str, tuple[Line, str]], folder: Path) -> list[str]:
     surplus = [file for file in index.files if file not in named]
-    where = f"{shown(index.root)} are in no list of {shown(folder)} and are not used"
-    return [f"{len(surplus)} pictures of {where} ({shown(surplus[0])} ...)."] if surplus else []
+    where = {"folder": shown(index.root), "lists": shown(folder)}
+    return [say("note_in_no_list", count=len(surplus), name=shown(surplus[0]), **where)] if surplus else []
 
 
 def text_of(path: Path) -> str:

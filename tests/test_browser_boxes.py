@@ -3,6 +3,7 @@
 import json
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -96,22 +97,28 @@ def opened(server: dict, browser, folder: Path, language: str, *, mode: str, pro
     draw_scenes(folder / "drawn", 3, seed=2)
     (folder / "drawn" / "images").rename(folder / "pictures")
     told = {"language": language, "folder": str(folder / "pictures"), "proposals": proposals}
-    cells = [nbformat.v4.new_code_cell(source.format(**told)) for source in CELLS]
-    path = folder / "boxes.ipynb"
+    cells = [source.format(**told) for source in CELLS]
+    notebook = open_notebook(server, browser, folder / f"boxes-{language}.ipynb", cells, mode, **screen)
+    return Editor(notebook, folder / "pictures" / "boxes.csv")
+
+
+def open_notebook(server: dict, browser, path: Path, cells: Sequence[str], mode: str, **screen: object) -> Notebook:
+    """Write a notebook of these cells, open it and run them; the screen is large until then, to have room for the menus."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # or JupyterLab asks which
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
-    page = browser.new_page(locale="en-US", **screen | {"viewport": {"width": 1200, "height": 1000}})  # room for the menus
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells], metadata=kernel)
+    nbformat.write(made, path)
+    page = browser.new_page(locale="en-US", **screen | {"viewport": {"width": 1200, "height": 1000}})
     page.set_default_timeout(PATIENCE)
     page.route(lambda url: not url.startswith(server["url"]), lambda route: route.abort())
     page.on("dialog", lambda dialog: dialog.accept())
-    notebook = Notebook(page, path, folder)
-    with watched(page, folder, f"run_all-{language}"):
-        workspace = f"{server['url']}{mode}/workspaces/boxes-{language}"
-        page.goto(f"{workspace}/tree/{path.relative_to(server['work'])}?token={server['token']}")
+    notebook = Notebook(page, path, path.parent)
+    with watched(page, path.parent, f"run_all-{path.stem}"):
+        address = f"{server['url']}{mode}/workspaces/{path.stem}/tree/{path.relative_to(server['work'])}"
+        page.goto(f"{address}?token={server['token']}")
         notebook.wait_until_open()
         run_all(server, notebook)
         page.set_viewport_size(screen["viewport"])
-    return Editor(notebook, folder / "pictures" / "boxes.csv")
+    return notebook
 
 
 def run_all(server: dict, notebook: Notebook) -> None:
