@@ -6,6 +6,7 @@ Progress and notes go to stderr and results to stdout, to be piped on. How they 
 import argparse
 import glob
 import os
+import random
 import sys
 from collections.abc import Iterable
 from contextlib import redirect_stdout
@@ -17,7 +18,7 @@ from tqdm.auto import tqdm
 from . import tables
 from .errors import AnimelibError
 from .folders import natural_key, some_pictures_in
-from .lab import Lab
+from .lab import Lab, chosen_budget
 from .words import say, use_language
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FEW = "visual_words"  # learned without epochs
 NETWORKS = {"killme_cnn": 128, FEW: 128, "pair_cnn": 64, "cifar10_cnn": 32}  # and the pixels of the pictures for each
+TYPICAL = 2000  # pictures of a folder that say what is usual in it
 FORMATS = {"table": tables.table_of, "csv": tables.csv_of, "json": tables.json_of}
 
 
@@ -135,6 +137,28 @@ def predict(chosen: argparse.Namespace) -> int:
     return 1 if troubles else 0
 
 
+def score(chosen: argparse.Namespace) -> int:
+    """Learn a taste from ratings, and write the score of every picture in a folder, the best first."""
+    from .ratings import ratings_of
+    from .taste import Taste
+
+    use_language(chosen.language)
+    _check_free(chosen.output)
+    folder, backbone = Path(chosen.folder).expanduser(), None if chosen.backbone == "none" else chosen.backbone
+    paths, ratings = some_pictures_in(folder), ratings_of(chosen.ratings, folder)
+    typical = sorted(random.Random(0).sample(paths, min(TYPICAL, len(paths))))  # so that memory stays flat
+    with redirect_stdout(sys.stderr):
+        taste = Taste(typical, backbone=backbone, weights=chosen_budget().weights, faces=not chosen.no_faces).fit(ratings)
+        scores = taste.score(paths).best()
+    for trouble in scores.left_out:
+        print(f"animelib: {trouble}", file=sys.stderr)
+    if chosen.output:
+        print(say("scores_wrote", count=len(scores), path=scores.save(chosen.output)))
+    else:
+        print(scores.csv(), end="")
+    return 1 if scores.left_out else 0
+
+
 def check(chosen: argparse.Namespace) -> int:
     """Print what the doctor found."""
     from .checkup import doctor
@@ -158,6 +182,10 @@ def _check_output(output: str) -> None:
     """Refuse a name before the work and not after it."""
     if output and not output.endswith(".keras"):
         raise AnimelibError(f"The recogniser cannot be saved as {output}: give --output a name that ends in .keras.")
+    _check_free(output)
+
+
+def _check_free(output: str) -> None:
     if output and os.path.lexists(os.path.expanduser(output)):
         raise AnimelibError(f"{output} is there already and is not written over: give --output another name, or move it away.")
 

@@ -46,7 +46,7 @@ def remembered(network: keras.Model, images: np.ndarray) -> np.ndarray:
 
     What it made is kept in ``cache`` in the home folder, by the content of the picture and of the network.
     """
-    folder = drive.home() / "cache" / f"seen-{_digest_of(network)}"
+    folder = drive.home() / "cache" / f"seen-{fingerprint(network)}"
     keys = [_digest([image]) for image in images]
     made = np.empty((len(images), network.output_shape[-1]), np.float32)
     rows: dict[str, list[int]] = {}
@@ -76,7 +76,7 @@ def _known(folder: Path, wanted: dict[str, list[int]]) -> Iterator[tuple[str, np
         yield from (pair for pair in pairs if pair[0] in wanted)
 
 
-def _digest_of(network: keras.Model) -> str:
+def fingerprint(network: keras.Model) -> str:
     """Return what tells this network's memory from any other's: its layers, the sizes of what they give, its weights."""
     kinds = [f"{type(layer).__name__} {layer.output.shape}" for layer in network.layers]
     return _digest([*kinds, *network.get_weights()])

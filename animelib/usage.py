@@ -12,6 +12,7 @@ EXAMPLES = """examples:
   animelib check my_pictures                       are the pictures in order?
   animelib train my_pictures --output who.keras    learn to tell the characters in these folders apart
   animelib predict who.keras new_pictures          who is on these pictures?
+  animelib score new_pictures --ratings mine.csv   how much will I like these pictures?
 
 my_pictures holds one folder of pictures for each character. "animelib VERB --help" says more about each."""
 HOLDS = "folder (or zip) that holds one folder of pictures per character"
@@ -23,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     form = argparse.RawDescriptionHelpFormatter
     whole = argparse.ArgumentParser("animelib", description=about, epilog=f"{EXAMPLES}\n\n{EXIT_CODES}", formatter_class=form)
     verbs = whole.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (_demo, _check, _train, _predict, _who):
+    for add in (_demo, _check, _train, _predict, _who, _score):
         part = add(verbs)
         part.add_argument("--language", choices=LANGUAGES, default="en", help="language of what is shown (default en)")
     return whole
@@ -88,6 +89,23 @@ def _who(verbs: argparse._SubParsersAction) -> argparse.ArgumentParser:
     part = _verb(verbs, commands.who, told, "", "animelib who photo.png new_pictures --with who.keras")
     part.add_argument("pictures", nargs="+", metavar="PICTURE", help="pictures, or folders of pictures")
     part.add_argument("--with", dest="recognizer", metavar="MODEL", required=True, help="the .keras file that was saved")
+    return part
+
+
+def _score(verbs: argparse._SubParsersAction) -> argparse.ArgumentParser:
+    told = "give every picture in a folder the score that you would give it"
+    more = "It learns from your ratings and looks at each picture once; what was seen is kept, so that a run that was\n"
+    more += "stopped goes on where it was. Each row tells picture, score, and the range in which\n"
+    more += "four of five of your own would lie."
+    example = "animelib score my_pictures --ratings ratings.csv --output scores.csv"
+    part = _verb(verbs, commands.score, told, more, example)
+    part.add_argument("folder", metavar="FOLDER", help="folder of pictures, of any size; those in folders inside it count too")
+    told = "your ratings: a table of picture and score, 1-5; pictures are named by their path in FOLDER"
+    part.add_argument("--ratings", metavar="CSV", required=True, help=told)
+    part.add_argument("--output", metavar="FILE", default="", help="where to write the scores, as CSV (default: to stdout)")
+    told = "what looks at the pictures (mobilenet_v2, vgg16, ...; none: light and colours alone; default mobilenet_v2)"
+    part.add_argument("--backbone", metavar="NAME", default="mobilenet_v2", help=told)
+    part.add_argument("--no-faces", action="store_true", help="look at whole pictures alone, not at faces by themselves")
     return part
 
 

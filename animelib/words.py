@@ -53,6 +53,40 @@ WORDS = {
         "{classes}: train {train}, validation {val}, test {test} pictures of {size}x{size} ({source})",
         "{classes}:学習 {train}枚、検証 {val}枚、テスト {test}枚、{size}x{size}ピクセル({source})",
     ),
+    "reading_bar": ("Reading pictures", "画像を読み込んでいます"),
+    "comparing_bar": ("Comparing pictures", "似た画像を探しています"),
+    "staging_bar": ("to {name}", "{name}へコピー"),
+    "staged": (
+        "{copied} of {files} files copied to {folder}; {there} were there already, {removed} removed.",
+        "{files}個のファイルのうち{copied}個を{folder}にコピーしました（{there}個はコピー済み、なくなった{removed}個は消しました）。",
+    ),
+    "left_out": ("Left out: {reason}", "使わない画像：{reason}"),
+    "left_out_more": ("Left out: {count} more that cannot be read.", "使わない画像：読めないものがほかに{count}枚あります。"),
+    "note": ("Note: {told}", "お知らせ：{told}"),
+    "note_not_a_part": (
+        "{folder} is not read: only train, validation and test are.",
+        "{folder}は読みません。読むのはtrain・validation・testだけです。",
+    ),
+    "note_loose": (
+        "{count} pictures lie in no class folder and are not read ({name} ...).",
+        "どのクラスのフォルダにも入っていない画像が{count}枚あり、読みません（{name}など）。",
+    ),
+    "note_other_kinds": (
+        "{count} files are of kinds that are not read ({endings}); save pictures as png, jpg or webp.",
+        "読めない種類のファイルが{count}個あります（{endings}）。png・jpg・webpのどれかで保存し直してください。",
+    ),
+    "note_in_no_list": (
+        "{count} pictures of {folder} are in no list of {lists} and are not used ({name} ...).",
+        "{folder}の画像のうち{count}枚は、{lists}のどのリストにもないので使いません（{name}など）。",
+    ),
+    "note_divided_anew": (
+        "the pictures are no longer those in {lists}; they are divided anew and the old lists kept beside.",
+        "画像が{lists}のリストと変わっていたので、分け直しました。前のリストは隣に残してあります。",
+    ),
+    "note_no_number": (
+        "the loss was never a number (NaN); try a smaller learning rate.",
+        "損失が一度も計算できませんでした（NaN）。学習率を小さくしてみてください。",
+    ),
     "lists_made": (
         "Lists made in {folder}: {train} pictures to learn from, {test} to test with. Edit them as you like.",
         "{folder}にリストを作りました：学習{train}枚、テスト{test}枚。自由に書きかえられます。",
@@ -78,9 +112,14 @@ WORDS = {
         "cifar10_fast: {weights} weights, {dtype}; epochs: {epochs}, each of {batches} batches of {pictures} pictures",
         "cifar10_fast:重み{weights}個、{dtype}、{epochs}エポック、1エポックは{pictures}枚ずつ{batches}回",
     ),
-    "backbone_head": (
-        "backbone          weights, pixels that it looks at, licence of the weights",
-        "backboneの名前    重みの大きさ、見る画像の大きさ、重みのライセンス",
+    "backbone_name": ("backbone", "名前"),
+    "backbone_weights": ("weights", "重み"),
+    "backbone_pixels": ("looks at", "見る画像"),
+    "backbone_takes": ("a picture takes", "1枚の時間"),
+    "backbone_licence": ("licence of the weights", "重みのライセンス"),
+    "backbone_measured": (
+        "(How long a picture takes was measured with 64 of them on 2 CPU cores, AMD EPYC; of many hundreds each takes less.)",
+        "（1枚の時間は、CPU 2コア（AMD EPYC）で64枚を見て測ったものです。何百枚もあるときは、1枚あたりもっと速くなります。）",
     ),
     "stage_kept": (
         "Fine-tuned {layers}: validation loss {before} -> {after}",
@@ -239,6 +278,70 @@ WORDS = {
         "Not judged, for there is nothing about them among the boxes: {count} pictures in {folder}.",
         "{folder}には枠の情報がない画像が{count}枚あり、採点に入れていません。",
     ),
+    "detector_learns": (
+        "Learning from {pictures} pictures with {boxes} boxes ({empty} of them without a box), beginning from: {start}.",
+        "画像{pictures}枚（枠は{boxes}個、枠のない画像は{empty}枚）から学びます。出発点：{start}",
+    ),
+    "detector_from_nothing": ("nothing", "なし（ゼロから）"),
+    "detector_source": ("{pictures} pictures with {boxes} boxes in {folder}", "{folder}の画像{pictures}枚（枠{boxes}個）"),
+    "labelling_line": (
+        "{pictures} pictures corrected in {strokes} strokes; by hand they take {by_hand}.",
+        "{pictures}枚を{strokes}手で直しました（最初から手で囲むと{by_hand}手）。",
+    ),
+    "rounds_head": (
+        "After {count} labelled pictures {recall} of the faces are found,\nand {precision} of the boxes are right.",
+        "{count}枚にラベルを付けた時点で、顔の{recall}が見つかり、\n枠の{precision}が正解です。",
+    ),
+    "rounds_axis": ("labelled pictures", "ラベルを付けた画像（枚）"),
+    "rounds_share": ("share (lines: 95% interval)", "割合（線は95%信頼区間）"),
+    "rounds_recall": ("faces found (recall)", "見つかった顔（再現率）"),
+    "rounds_precision": ("boxes that are right (precision)", "正解だった枠（適合率）"),
+    # box editor
+    "boxes_how": (
+        "Drag a square round each face, from the chin into the hair. “Right, next” takes over what you see; where there is no"
+        " box, that there is no face. Each stroke is saved at once in {table}.",
+        "顔をドラッグして四角く囲んでください（あごから前髪の上まで）。「これでOK、次へ」を押すと、見えているとおりに決まります"
+        "（枠がなければ「顔なし」）。操作はそのつど{table}に保存されます。",
+    ),
+    "boxes_next": ("Right, next ▶", "これでOK、次へ ▶"),
+    "boxes_skip": ("skip", "とばす"),
+    "boxes_accept": ("accept dashed boxes", "点線の枠を採用"),
+    "boxes_no_face": ("no face here", "顔なし"),
+    "boxes_delete": ("delete box", "枠を消す"),
+    "boxes_undo": ("undo", "元に戻す"),
+    "boxes_new": ("new box", "枠を追加"),
+    "boxes_other": ("select another", "別の枠を選ぶ"),
+    "boxes_keys": ("Mouse and keys", "マウスとキー"),
+    "boxes_which_keys": (
+        "Drag: a square; with Shift any rectangle; with Ctrl also on top of another box. Drag a box to move it, its corner to"
+        " resize it. Keys, once the picture was clicked: Enter or N: right, next. P: previous. S: skip. Delete. A: accept."
+        " 0: no face. U or Ctrl+Z: undo. O: select another. Arrows: move (Shift: further). + and −: resize.",
+        "ドラッグ：正方形の枠（Shiftで自由な長方形、Ctrlでほかの枠の上にも描けます）。枠の中をドラッグすると移動、"
+        "角をドラッグすると大きさが変わります。キー（画像を一度クリックしてから）：EnterかN＝これでOK、次へ。P＝前へ。S＝とばす。"
+        "Delete＝枠を消す。A＝採用。0＝顔なし。UかCtrl+Z＝元に戻す。O＝別の枠を選ぶ。矢印＝移動（Shiftで大きく）。＋と－＝大きさ。",
+    ),
+    "boxes_open": ("nothing said yet", "まだ確認していません"),
+    "boxes_proposed": ("proposed (dashed): {count}", "候補（点線の枠）：{count}個"),
+    "boxes_labelled": ("labelled, faces: {count}", "確認済み、顔{count}個"),
+    "boxes_empty": ("labelled: no face", "確認済み：顔なし"),
+    "boxes_progress": (
+        "{done} of {count} pictures labelled, faces: {faces}",
+        "{count}枚中{done}枚を確認しました（顔{faces}個）",
+    ),
+    "boxes_all": (
+        "All {count} pictures are labelled, faces: {faces}. On to the next cell!",
+        "{count}枚すべて確認しました（顔{faces}個）。次のセルへどうぞ！",
+    ),
+    "boxes_fault": ("Nothing was changed: {reason}", "変更できませんでした：{reason}"),
+    "boxes_unread": (
+        "The page sent something that makes no sense; it was left out.",
+        "ページから意味のわからないデータが届いたので、無視しました。",
+    ),
+    "boxes_late": (
+        "Not saved yet: the kernel is busy and saves this as soon as it is free. If it was restarted, run the cell again.",
+        "まだ保存されていません。実行中の処理が終わると保存されます。カーネルを再起動したときは、セルを実行し直してください。",
+    ),
+    "boxes_nothing": ("There is nothing to label.", "ラベルを付ける画像はありません。"),
     "crops_bar": ("Cutting out faces", "顔を切り抜いています"),
     "crops_made": (
         "{faces} faces from {pictures} pictures in {output}.",
@@ -251,6 +354,13 @@ WORDS = {
     "crops_left_out": (
         "Pictures that could not be read, and are left out: {count} ({reason})",
         "読めなかったので入れていない画像：{count}枚（{reason}）",
+    ),
+    "face_map_sure": ("how sure each cell is", "マスごとの自信"),
+    "face_map_wanted": ("boxes of the sure cells: {count}", "自信のあるマスの枠：{count}"),
+    "face_map_kept": ("without doubles: {count}", "重なりを除くと：{count}"),
+    "face_map_shown": (
+        "Each of {cells} cells: is the middle of a face here? How far are its edges?",
+        "{cells}個のマスが答えます：ここは顔の中心？ 端まではどのくらい？",
     ),
     "faces_shown": ("Faces found: {count}.", "見つかった顔：{count}個"),
     "faces_judged": (
@@ -293,6 +403,186 @@ WORDS = {
     "browse_apply": (
         "{count} in the plan. This line applies it: al.apply_plan({plan!r}, folder)",
         "計画には{count}枚。実行する行：al.apply_plan({plan!r}, folder)",
+    ),
+    # taste
+    "digests_bar": ("Reading files", "ファイルを読んでいます"),
+    "column_score": ("score", "点数"),
+    "column_range": ("4 of 5 times within", "5回に4回はこの範囲"),
+    "ratings_gone": (
+        "Rated, but nowhere to be found, and left out: {count} ({name} ...).",
+        "点数はあるのに見つからない画像が{count}枚あり、使いません（{name}など）。",
+    ),
+    "taste_line": (
+        "Taste: {count} rated pictures, looked at through {backbone}",
+        "好み：点数つきの画像{count}枚、{backbone}で見ています",
+    ),
+    "figure_range": ("{value} (95% interval {low} to {high})", "{value}（95%信頼区間{low}～{high}）"),
+    "how_well_bar": ("Guessing your ratings", "点数を予想しています"),
+    "taste_spearman": (
+        "Rank correlation with your ratings (1 is perfect, 0 is chance): {spearman}, {count} pictures.",
+        "あなたの点数との順位相関（1なら完全、0なら偶然）：{spearman}、画像{count}枚。",
+    ),
+    "taste_mae": (
+        "Off by {mae} points on average. Saying your mean every time: {mean}.",
+        "点数のずれは平均{mae}点。いつも平均点を答えると{mean}点です。",
+    ),
+    "taste_kappa": (
+        "Quadratic kappa (1 is perfect, saying the mean has 0): {kappa}.",
+        "重み付きカッパ係数（2次、1なら完全、いつも平均点なら0）：{kappa}。",
+    ),
+    "taste_inside": (
+        "Of your ratings {share} lie in the ranges told; 80% should.",
+        "予想の範囲に入ったのは、あなたの点数の{share}（目標は80%）。",
+    ),
+    "taste_yourself": (
+        "Yourself, asked twice about {count} pictures: off by {mae} points, correlation {correlation}."
+        " Who knew you perfectly would be off by {best_mae} and reach {best}.",
+        "同じ画像{count}枚に2回点をつけたあなた自身：ずれは平均{mae}点、相関{correlation}。"
+        "好みを完全に知っていても、ずれ{best_mae}点、相関{best}くらいが限界です。",
+    ),
+    "taste_yourself_unknown": (
+        "Rate some pictures a second time: how far your own clicks stray tells how well anybody could know you.",
+        "いくつかの画像にもう一度点をつけてみてください。点数のぶれから、どこまで当てられるかの限界が分かります。",
+    ),
+    "taste_more": (
+        "About {more} more clicks may bring the rank correlation from {now} to {then}.",
+        "あと{more}枚ほど点をつけると、順位相関は{now}から{then}くらいになりそうです。",
+    ),
+    "taste_enough": (
+        "Even {more} more clicks would hardly help.",
+        "あと{more}枚点をつけても、ほとんど変わらなそうです。",
+    ),
+    # rating
+    "rate_how": (
+        "How much do you like it? Every click is saved at once in {table}. Keys, once you have clicked the picture: 1 to 5,"
+        " S skips, U takes back.",
+        "どのくらい好きですか？選ぶたびに{table}に保存されます。画像を一度クリックすると、キーも使えます（1～5、Sでとばす、Uで元に戻す）。",
+    ),
+    "rate_twice": (
+        "About one picture in {of} comes a second time, to see how well you agree with yourself.",
+        "自分の答えがどのくらい一致するかを見るため、約{of}枚に1枚はあとでもう一度出ます。",
+    ),
+    "rate_not_mine": ("1 not mine", "1 苦手"),
+    "rate_meh": ("2 meh", "2 微妙"),
+    "rate_nice": ("3 nice", "3 普通"),
+    "rate_like": ("4 like it", "4 好き"),
+    "rate_love": ("5 love it", "5 大好き"),
+    "rate_progress": (
+        "{today} rated today, {count} in all. Still to come: {left}.",
+        "今日は{today}枚、全部で{count}枚に点をつけました（残り{left}枚）。",
+    ),
+    "rate_all": (
+        "Nothing is left to rate: {today} rated today, {count} in all. On to the next cell!",
+        "すべて終わりました：今日は{today}枚、全部で{count}枚に点をつけました。次のセルへどうぞ！",
+    ),
+    "meter_head": ("How well do I know you?", "あなたの好み、どのくらい分かってきた？"),
+    "meter_few": ("I can tell after {left} more.", "あと{left}枚で分かり始めます。"),
+    "meter_soon": ("Let me think ...", "考えています…"),
+    "meter_flat": (
+        "All your ratings are about the same so far: use the whole scale.",
+        "まだ同じような点ばかりです。1～5点を広く使ってみてください。",
+    ),
+    "meter_fault": (
+        "I cannot learn from the ratings just now, they are saved all the same: {reason}",
+        "今は点数から学べません（点数は保存されています）：{reason}",
+    ),
+    "pair_how": (
+        "Which one do you like better? Click it, or use the arrow keys (= both the same, U takes back). Every answer is saved"
+        " at once in {table}.",
+        "どちらが好きですか？画像をクリックするか、矢印キーで選んでください（＝キーで「同じくらい」、Uで元に戻す）。"
+        "答えるたびに{table}に保存されます。",
+    ),
+    "pair_left": ("◀ this one", "◀ こちら"),
+    "pair_equal": ("both the same", "同じくらい"),
+    "pair_right": ("this one ▶", "こちら ▶"),
+    "pair_progress": ("{count} pairs of {pictures} pictures answered.", "画像{pictures}枚のうち{count}組に答えました。"),
+    "pair_all": (
+        "All pairs of these {pictures} pictures are answered: {count}. On to the next cell!",
+        "画像{pictures}枚のすべての組（{count}組）に答えました。次のセルへどうぞ！",
+    ),
+    "wall_head": (
+        "{count} pictures that you will probably like, the best first.\nIn small: where your score would lie in 4 of 5 cases.",
+        "きっと好きな画像{count}枚（よい順）。\n小さな数字は、あなたの点数が5回に4回は入ると思われる範囲です。",
+    ),
+    "wall_rated": ("{count} pictures, the best first.", "画像{count}枚（よい順）。"),
+    "best_copied": (
+        "Copied to {folder}, numbered from the best on: {count}. The originals are where they were.",
+        "上位{count}枚を、よい順に番号を付けて{folder}にコピーしました（元の画像はそのままです）。",
+    ),
+    "best_linked": (
+        "Links in {folder}, numbered from the best on: {count}. The originals are where they were.",
+        "上位{count}枚へのリンクを、よい順に番号を付けて{folder}に作りました（元の画像はそのままです）。",
+    ),
+    "predictions_head": (
+        "{count} pictures, rank correlation {spearman}. Boxes: the middle half, with the median.",
+        "画像{count}枚、順位相関{spearman}。箱は中央の半分、太線は中央値です。",
+    ),
+    "predictions_given": ("given score", "つけた点数"),
+    "predictions_guessed": ("guessed score", "予想点数"),
+    "predictions_count": ("n = {count}", "{count}枚"),
+    "scores_wrote": ("Scores of {count} pictures, the best first: {path}", "画像{count}枚の点数（よい順）：{path}"),
+    # naming and joining
+    "names_proposed": (
+        "{count} faces. Decided: {decided}, open: {open}, {nobody} of them look like nobody I know.",
+        "顔は{count}個：決定ずみ{decided}個、未決定{open}個（うち知らない人らしいもの{nobody}個）。",
+    ),
+    "names_left_out": ("Left out: {reason}", "入れていない画像：{reason}"),
+    "names_accepted": (
+        "Accepted as proposed, for the recogniser was at least {sure} sure: {count}. Still open: {left}.",
+        "自信が{sure}以上の提案{count}個をそのまま採用しました。未決定は残り{left}個です。",
+    ),
+    "name_how": (
+        "Who is it? A click is saved in {plan} at once, and copies nothing yet. The most doubtful come first.",
+        "だれでしょう？ ボタンを押すとすぐ{plan}に保存されます（画像はまだコピーされません）。あやしいものから順に出ます。",
+    ),
+    "name_none": ("There is no face to name here.", "名前をつける顔がありません。"),
+    "name_nobody": ("nobody I know", "知らない人"),
+    "name_skip": ("of no use, skip", "使わない（スキップ）"),
+    "name_new": ("this new name", "この新しい名前にする"),
+    "name_new_hint": ("a new name", "新しい名前"),
+    "name_this": ("this name", "この名前にする"),
+    "name_undo": ("↶ undo the last click", "↶ 直前のクリックを取り消す"),
+    "name_nothing_to_undo": ("There is no click to undo.", "取り消すクリックがありません。"),
+    "name_guess": ("The recogniser says: {name}", "認識器の予想：{name}"),
+    "name_guess_nobody": (
+        "The recogniser says: nobody I know. If it were somebody after all:",
+        "認識器の予想：知らない人。もし知っている人なら：",
+    ),
+    "name_guess_before": ("The recogniser said: {name}", "認識器の以前の予想：{name}"),
+    "name_is": ("Decided: {name}.", "決定：{name}"),
+    "name_is_nobody": ("Decided: nobody I know. It will not be copied.", "決定：知らない人（コピーしません）"),
+    "name_is_skipped": ("Decided: of no use. It will not be copied.", "決定：使わない（コピーしません）"),
+    "name_is_open": ("Not decided yet.", "まだ決めていません。"),
+    "name_left": ("Still open: {left}.", "未決定：残り{left}個"),
+    "name_accept": (
+        "At least {sure} sure and open: {count}. This line accepts them all: al.accept_sure({plan!r}, at_least={at_least})",
+        "未決定で自信が{sure}以上：{count}個。まとめて採用する行：al.accept_sure({plan!r}, at_least={at_least})",
+    ),
+    "name_join": (
+        "Named: {count}. This line copies them into the class folders: al.join_classes({plan!r}, folder)",
+        "名前が決まった顔：{count}個。クラスのフォルダにコピーする行：al.join_classes({plan!r}, folder)",
+    ),
+    "joined": (
+        "Copied into {folder}: {count} ({table}). Load the pictures again; undo_join({folder!r}) takes them out again.",
+        "{folder}に{count}枚をコピーしました（{table}）。画像を読み込み直してください。undo_join({folder!r})で元に戻せます。",
+    ),
+    "joined_nothing": (
+        "Nothing to copy: {folder} is as the plan wants it.",
+        "コピーするものはありません：{folder}は計画どおりです。",
+    ),
+    "joined_new": ("New class folders were made: {names}.", "新しいクラスのフォルダを作りました：{names}"),
+    "joined_before": (
+        "Not copied again, for they had been copied before or are the same picture twice: {count}.",
+        "コピーずみ、または同じ画像なので、コピーしなかったもの：{count}枚",
+    ),
+    "joined_renamed": (
+        "Taken out of their old class, for the plan says something else now: {count}.",
+        "計画が変わったので、前のクラスから取り除いたコピー：{count}枚",
+    ),
+    "join_undone": ("Taken out of {folder} again: {count}.", "{folder}からコピー{count}枚を取り除きました。"),
+    "join_left": (
+        "Left alone, for they were changed, moved or deleted since they were copied: {count} ({names}).",
+        "コピーしたあとで変更・移動・削除されたので、そのままにしたもの：{count}枚（{names}）",
     ),
     # explain
     "picture_shrunk": ("A picture is a grid of coloured dots: pixels.", "画像は、色のついた点（ピクセル）のます目です。"),

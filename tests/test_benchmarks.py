@@ -2,12 +2,14 @@
 
 import json
 import sys
+from argparse import Namespace
+from inspect import signature
 
 import numpy as np
 import pytest
 from test_cifar import write_zip
 
-from animelib import cifar
+from animelib import AnimelibError, cifar
 from benchmarks import __main__, harness
 
 
@@ -112,21 +114,11 @@ def test_transfer_measures_recipes_and_their_ratio(monkeypatch, capsys):
     assert result["ours"]["again_seconds"]["mean"] > 0
 
 
-def test_transfer_takes_ten_of_each_class():
-    from animelib.data import Split
-    from benchmarks.transfer import chosen
-
-    labels = np.repeat([0, 1, 2], 20)
-    split = Split(np.zeros((60, 4, 4, 3), np.uint8), labels, tuple(map(str, range(60))))
-    first, other = chosen(split, 10, 0), chosen(split, 10, 1)
-    assert np.bincount(first.labels).tolist() == [10, 10, 10]
-    assert set(first.files) != set(other.files)
-
-
 def test_faces_says_whether_the_pictures_were_new(monkeypatch, capsys, tmp_path):
     from animelib.detector import FaceDetector, face_network
     from benchmarks import faces
 
+    blind_and_missing_teachers(monkeypatch)
     weights = FaceDetector(face_network(8), 128).save(tmp_path / "faces.npz")
     arguments = ("faces", "--data", "samples", "--quick", "--weights", str(weights))
     assert run(monkeypatch, *arguments) == 1  # nothing says what these weights saw
@@ -137,7 +129,113 @@ def test_faces_says_whether_the_pictures_were_new(monkeypatch, capsys, tmp_path)
     assert run(monkeypatch, *arguments) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["pictures"], told["held_out"]) == (12, False)
-    assert {"precision", "recall", "ap", "precision40", "recall40", "ap40", "seconds_per_picture"} <= set(told["ours"])
+    keys = {"precision", "recall", "ap", "precision40", "recall40", "ap40", "seconds_per_picture"}
+    assert keys <= set(told["ours"]) & set(told["cascade"])
+    assert told["cascade"]["recall"]["mean"] == 0
+    assert "animeface" not in told
     assert run(monkeypatch, *arguments, "--unseen") == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["pictures"], told["held_out"]) == (7, True)
+
+
+def test_faces_leaves_out_teachers_that_cannot_be_had_or_drew_the_boxes(monkeypatch, capsys, tmp_path):
+    from benchmarks import faces
+
+    blind_and_missing_teachers(monkeypatch)
+    arguments = Namespace(cascade="cascade.xml")
+    assert [name for name, _ in faces.teachers(arguments, tmp_path)] == ["cascade"]
+    assert capsys.readouterr().out == "animeface is not judged. The package animeface is not here.\n"
+    rows = ("file,x,y,w,h,box_source", "a.jpg,1,2,9,9,lbpcascade_verified", "b.jpg,1,2,9,9,animeface2009")
+    (tmp_path / "boxes.csv").write_text("\n".join(rows))
+    assert list(faces.teachers(arguments, tmp_path)) == []
+    assert capsys.readouterr().out.count("some of these boxes are its own") == 2
+
+
+def blind_and_missing_teachers(monkeypatch):
+    """Let the cascade find nothing, and animeface be missing."""
+    from benchmarks import faces
+
+    def missing():
+        raise AnimelibError("The package animeface is not here.")
+
+    monkeypatch.setattr(faces, "cascade", lambda xml: lambda picture: [])
+    monkeypatch.setattr(faces, "animeface", missing)
+
+
+def test_face_loop_labels_corrects_and_counts_strokes(monkeypatch, capsys):
+    from animelib.boxes import read_boxes
+    from animelib.detector import FaceDetector, face_network
+    from benchmarks import face_loop
+
+    trainings, right = [], signature(face_loop.train_detector)
+
+    def trained(*given, **how):
+        asked = right.bind(*given, **how).arguments
+        trainings.append((len(read_boxes(asked["pictures"])), asked["start"]))
+        return FaceDetector(face_network(8), 128)
+
+    monkeypatch.setattr(face_loop, "train_detector", trained)
+    assert run(monkeypatch, "face_loop", "--data", "samples", "--quick", "--seeds", "1", "--parts", "nothing,drawn") == 0
+    assert [labels for labels, _ in trainings] == [2, 4, 6, 10, 2, 4, 6]
+    assert [start is None for _, start in trainings] == [True, False, False, True, False, False, False]
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (result["name"], result["pictures"], result["labels"]) == ("face_loop", 14, 2)
+    for its in (result["nothing"], result["drawn"]):
+        assert {f"{key}_{labels}" for key in ("recall", "precision", "ap") for labels in (2, 4, 6)} <= set(its)
+        assert its["strokes"]["mean"] >= 10  # one at least for each picture that does not judge
+        saved = 1 - its["strokes"]["mean"] / its["strokes_by_hand"]["mean"]
+        assert its["strokes_saved"]["mean"] == pytest.approx(saved, abs=1e-3)
+
+
+def test_face_loop_refuses_weights_that_know_the_pictures(monkeypatch, capsys, tmp_path):
+    from animelib.samples import draw_scenes
+    from benchmarks.faces import digest
+
+    scenes = draw_scenes(tmp_path / "drawn", 14, size=(160, 120))
+    seen = {"scene_003.jpg": digest((scenes / "images" / "scene_003.jpg").read_bytes())}
+    (tmp_path / "faces.json").write_text(json.dumps({"seen": seen}))
+    chosen = ("--data", str(scenes), "--scenes", "0", "--labels", "2", "--parts", "weights", "--seeds", "1")
+    assert run(monkeypatch, "face_loop", *chosen, "--weights", str(tmp_path / "faces.npz")) == 1
+    assert "have learned from 1 of these pictures" in capsys.readouterr().err
+
+
+def test_taste_compares_ways_of_asking_and_says_that_raters_are_simulated(monkeypatch, capsys):
+    chosen = ("--ratings", "15", "--rater", "bright,mix", "--parts", "ours,random,article,several", "--epochs", "1")
+    arguments = ("--seeds", "1", "--quick", "--backbone", "none", "--no-faces", *chosen)
+    assert run(monkeypatch, "taste", "--data", "samples", *arguments) == 0
+    out = capsys.readouterr().out
+    result = json.loads(out.splitlines()[-1])
+    assert "simulated" in result["raters"]
+    assert "simulated rater bright" in out
+    for part in ("ours", "random"):
+        assert -1 <= result[part]["spearman"]["mean"] <= 1
+        assert 0.5 < result[part]["ceiling"]["mean"] <= 1
+        assert 5 <= result[part]["ratings_to_90"]["mean"] <= 15
+    assert result["ratings_to_90_ratio"] > 0
+    assert "spearman" in result["article"]
+    assert "best_where_better_counts" in result["several"]
+
+
+def test_the_clicks_to_a_goal_are_read_off_a_rising_curve():
+    from benchmarks.taste import clicks_to
+
+    assert clicks_to(np.array([0.1, 0.5, 0.6]), [10, 20, 40], 0.3) == 15
+    assert clicks_to(np.array([0.4, 0.2, 0.6]), [10, 20, 40], 0.3) == 10
+    assert clicks_to(np.array([0.1, 0.2, 0.3]), [10, 20, 40], 0.9) == 40
+
+
+def test_raters_are_steady_and_follow_their_rules(two_folders):
+    from animelib.folders import pictures_in
+    from benchmarks import raters
+
+    seen = raters.measure(pictures_in(two_folders))
+    assert np.bincount(seen.classes).tolist() == [20, 20]
+    for rater in raters.RULES:
+        liking = raters.likings(rater, seen, 0)
+        np.testing.assert_array_equal(raters.clicks(rater, liking, 1), raters.clicks(rater, liking, 1))
+        assert liking.mean() == pytest.approx(3)
+        assert set(raters.rounded(raters.clicks(rater, liking, 1))) <= {1, 2, 3, 4, 5}
+    by_class = [raters.likings("character", seen, 0)[seen.classes == label] for label in (0, 1)]
+    assert min(by_class[0].min(), by_class[1].min()) < max(by_class[0].max(), by_class[1].max()) - 1
+    assert np.corrcoef(raters.likings("bright", seen, 0), seen.bright)[0, 1] > 0.3
+    assert raters.mood("mix", 0) == -raters.mood("mix", 1) != 0

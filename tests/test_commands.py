@@ -165,3 +165,27 @@ def test_check_says_by_its_code_whether_all_is_in_order(two_folders, capsys):
     assert "rem_0.png" not in healthy
     assert main(["check", str(two_folders / "gone")]) == 1
     assert "no folder" in capsys.readouterr().err
+
+
+def test_score_writes_every_picture_best_first(new, tmp_path, capsys):
+    ratings = tmp_path / "ratings.csv"
+    ratings.write_text("picture,score\nrem_0.png,5\nrem_1.png,4\ndeep/mizuki_0.png,1\n", encoding="utf-8-sig")
+    verb = ["score", str(new), "--ratings", str(ratings), "--backbone", "none", "--no-faces"]
+    assert main(verb) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert {Path(row["picture"]).name for row in rows} == {"rem_0.png", "rem_1.png", "rem_2.png", "レム 10.png", "mizuki_0.png"}
+    scores = [float(row["score"]) for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    assert all(1 <= float(row["low"]) <= float(row["score"]) <= float(row["high"]) <= 5 for row in rows)
+    (new / "broken.png").write_bytes(b"<html>")
+    output = tmp_path / "scores.csv"
+    assert main([*verb, "--output", str(output), "--language", "ja"]) == 1
+    told = capsys.readouterr()
+    assert "broken.png is not a picture" in told.err
+    assert str(output) in told.out
+    assert list(csv.DictReader(output.open(encoding="utf-8-sig"))) == rows
+    assert main([*verb, "--output", str(output)]) == 1
+    assert "is there already" in capsys.readouterr().err
+    ratings.write_text("picture,score\nrem_0.png,9\n")
+    assert main(verb) == 1
+    assert "line 2, gives rem_0.png the score 9" in capsys.readouterr().err

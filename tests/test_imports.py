@@ -30,13 +30,23 @@ FLOW = (
     "faces",
     "box_files",
     "boxes",
+    "hand_labels",
+    "contents",
+    "clicks",
+    "ratings",
+    "pairs",
+    "appearance",
     "samples",
+    "teachers",
     "cifar",
     "lab",
     "division",
+    "gaussian_process",
+    "intervals",
     "calibration",
     "doubts",
     "data",
+    "tables",
     "backbones",
     "models",
     "unfolding",
@@ -48,7 +58,6 @@ FLOW = (
     "training",
     "fast",
     "finetuning",
-    "tables",
     "pages",
     "checkup",
     "isolation",
@@ -61,10 +70,20 @@ FLOW = (
     "recognizer",
     "detector",
     "detection",
+    "detector_training",
+    "proposals",
     "crops",
+    "impressions",
+    "views",
+    "taste",
+    "taste_report",
+    "questions",
+    "naming",
+    "joining",
     "sheets",
     "plots",
     "face_sheets",
+    "wall",
     "concepts",
     "explain",
     "learning",
@@ -73,6 +92,9 @@ FLOW = (
     "why",
     "widgets",
     "mistakes",
+    "naming_widget",
+    "box_editor",
+    "rating_widget",
     "commands",
     "usage",
     "__main__",
@@ -87,9 +109,12 @@ WHO = {
         "backbones", "models", "unfolding", "attention", "pretrained", "visual_words", "training", "fast", "finetuning",
         "evaluation", "curve", "strangers",
         "recognizer", "inside", "depths", "trials", "why", "neighbours", "mistakes", "detector",
+        "detector_training", "impressions",
     },  # fmt: skip
     "matplotlib": {"sheets", "plots", "explain", "learning", "inside", "depths", "why", "face_sheets"},
-    "ipywidgets": {"widgets", "mistakes"},
+    "ipywidgets": {"widgets", "mistakes", "naming_widget", "box_editor", "rating_widget"},
+    "skimage": {"teachers"},
+    "animeface": {"teachers"},
     "tensorflow": {"attention"},
     "cv2": set(),
 }
@@ -129,6 +154,22 @@ def test_every_public_name_is_there_and_none_is_a_module():
         assert name not in modules
     with pytest.raises(AttributeError, match="no 'nonsense'"):
         animelib.nonsense  # noqa: B018
+
+
+def test_keras_is_loaded_quietly_where_it_is_loaded_at_all():
+    """What is not known to hold networks loads none, else TensorFlow's noise would come with it."""
+    light = [home for home in animelib.HOMES if home not in animelib.HOLD_NETWORKS]
+    code = (
+        "import sys; from importlib import import_module\n"
+        f"for home in {light}:\n"
+        "    import_module('animelib.' + home); assert 'keras' not in sys.modules, home"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=PACKAGE.parent)
+
+
+def test_judging_boxes_loads_no_network():
+    code = "import sys, animelib; animelib.judge_faces; assert 'keras' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=PACKAGE.parent)
 
 
 def test_import_is_light_and_quick():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from animelib import models
-from animelib.models import augmentation, cifar10_cnn, killme_cnn, outputs, pair_cnn, shear_zoom_flip
+from animelib.models import augmentation, cifar10_cnn, killme_cnn, outputs, pair_cnn, shear_zoom_flip, taste_cnn
 
 
 def test_pair_cnn_is_the_article_s():
@@ -99,3 +99,11 @@ def test_a_graph_goes_with_its_network(monkeypatch):
     del model
     gc.collect()
     assert gone() is None
+
+
+def test_the_taste_article_s_first_network_gives_one_score():
+    model = taste_cnn(24, 36)
+    pictures = np.random.default_rng(0).integers(0, 256, (4, 24, 36, 3)).astype(np.float32)
+    assert model(pictures).shape == (4, 1)
+    assert taste_cnn().input_shape == (None, 96, 144, 3)
+    assert model.loss == "mse"

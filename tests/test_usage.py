@@ -9,7 +9,7 @@ from animelib import commands
 from animelib.__main__ import main
 from animelib.usage import parser
 
-VERBS = ("demo", "check", "train", "predict", "who")
+VERBS = ("demo", "check", "train", "predict", "who", "score")
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
@@ -20,7 +20,7 @@ def test_help_has_examples_that_are_understood_and_the_exit_codes(capsys, verb):
     assert end.value.code == 0
     assert "exit codes: 0" in told
     examples = re.findall(r"^  animelib (.*?)(?:  .*)?$", told, re.MULTILINE)
-    assert len(examples) == (1 if verb else 4)
+    assert len(examples) == (1 if verb else 5)
     for example in examples:
         words = shlex.split(example.split(" > ")[0])
         assert parser().parse_args(words).run is getattr(commands, words[0])
