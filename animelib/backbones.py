@@ -23,9 +23,9 @@ class Backbone:
 
     ``application``: its name there. ``module``: the one whose `preprocess_input` it wants. ``file``: what $ANIMELIB_WEIGHTS may
     hold. ``side``: the pixels that `eye` looks at. ``map``: the layer whose answers `eye` takes, a 16th of the picture's side.
-    ``megabytes``: of the file without the top. ``milliseconds``: how long `eye` looks at a picture where there are a few dozen,
-    by ``python -m benchmarks transfer --parts speed`` on 2 cores (AMD EPYC, TensorFlow 2.21); of many hundreds each takes less,
-    for a graph is built (`outputs`). ``licence``: of the weights, as their authors gave them.
+    ``megabytes``: of the file without the top. ``milliseconds``: how long `eye` looks at a picture where there are
+    hundreds, so that a graph is built (`outputs`), by ``python -m benchmarks transfer --parts speed`` on 2 cores (AMD EPYC,
+    TensorFlow 2.21). ``licence``: of the weights, as their authors gave them.
     """
 
     application: str
@@ -40,13 +40,13 @@ class Backbone:
 
 # fmt: off
 BACKBONES = {
-    "vgg16": Backbone("VGG16", "vgg16", "vgg16_notop.weights.h5", 128, "block4_pool", 59, 30, "CC BY 4.0"),
+    "vgg16": Backbone("VGG16", "vgg16", "vgg16_notop.weights.h5", 128, "block4_pool", 59, 24, "CC BY 4.0"),
     "mobilenet_v2": Backbone("MobileNetV2", "mobilenet_v2", "mobilenet_v2_160_notop.weights.h5", 160,
-                             "block_13_expand_relu", 9, 17, "Apache 2.0"),
-    "resnet50": Backbone("ResNet50", "resnet50", "resnet50_notop.weights.h5", 160, "conv4_block6_out", 95, 40, "MIT"),
-    "densenet121": Backbone("DenseNet121", "densenet", "densenet121_notop.weights.h5", 160, "pool4_relu", 29, 45, "BSD 3-clause"),
+                             "block_13_expand_relu", 9, 3, "Apache 2.0"),
+    "resnet50": Backbone("ResNet50", "resnet50", "resnet50_notop.weights.h5", 160, "conv4_block6_out", 95, 13, "MIT"),
+    "densenet121": Backbone("DenseNet121", "densenet", "densenet121_notop.weights.h5", 160, "pool4_relu", 29, 12, "BSD 3-clause"),
     "efficientnet_v2_b0": Backbone("EfficientNetV2B0", "efficientnet_v2", "efficientnet_v2_b0_notop.weights.h5", 160,
-                                   "block6a_expand_activation", 24, 21, "Apache 2.0"),
+                                   "block6a_expand_activation", 24, 4, "Apache 2.0"),
 }
 # fmt: on
 HEADS = ("backbone_name", "backbone_weights", "backbone_pixels", "backbone_takes", "backbone_licence")

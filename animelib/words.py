@@ -118,8 +118,8 @@ WORDS = {
     "backbone_takes": ("a picture takes", "1枚の時間"),
     "backbone_licence": ("licence of the weights", "重みのライセンス"),
     "backbone_measured": (
-        "(How long a picture takes was measured with 64 of them on 2 CPU cores, AMD EPYC; of many hundreds each takes less.)",
-        "（1枚の時間は、CPU 2コア（AMD EPYC）で64枚を見て測ったものです。何百枚もあるときは、1枚あたりもっと速くなります。）",
+        "(How long a picture takes was measured with 256 of them on 2 CPU cores, AMD EPYC; of a few dozen each takes longer.)",
+        "（1枚の時間は、CPU 2コア（AMD EPYC）で256枚を見て測ったものです。何十枚かのときは、1枚あたりもう少しかかります。）",
     ),
     "stage_kept": (
         "Fine-tuned {layers}: validation loss {before} -> {after}",
