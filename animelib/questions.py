@@ -149,12 +149,9 @@ class RatingQuestions:
         ratings = self.ratings
         if len(ratings.repeats) >= self.twice * (len(ratings) - LATER):
             return
-        often = Counter(click.key for click in ratings.given)
         skipped = {click.key for click in self.clicks if math.isnan(click.score)}
         mine = {*self.order} - {*self.broken}
-        for key, rating in ratings.latest.items():
-            if often[key] == 1 and key not in skipped and rating.path in mine:
-                yield rating.path
+        yield from (rating.path for rating in ratings.once if rating.key not in skipped and rating.path in mine)
 
 
 class Tutor:
@@ -205,8 +202,7 @@ class Tutor:
         figure = report.spearman
         if math.isnan(figure.value):
             return Known(0, 0, 0, say("meter_flat"))
-        first, *_, last = str(report).splitlines()
-        return Known(figure.value, figure.low, figure.high, first, last)
+        return Known(figure.value, figure.low, figure.high, report.headline, report.advice)
 
 
 class PairQuestions:

@@ -8,6 +8,7 @@ when it was moved or renamed. What is learned from ratings is not said here.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -63,6 +64,12 @@ class Ratings:
     def skipped(self) -> frozenset[str]:
         """The keys of the pictures that were passed over and have no rating."""
         return frozenset(click.key for click in self.clicks) - frozenset(self.latest)
+
+    @cached_property
+    def once(self) -> tuple[Rating, ...]:
+        """The ratings of the pictures that were rated only once, the earliest first."""
+        often = Counter(rating.key for rating in self.given)
+        return tuple(rating for key, rating in self.latest.items() if often[key] == 1)
 
     @cached_property
     def repeats(self) -> tuple[tuple[float, float], ...]:

@@ -266,10 +266,7 @@ class Taste:
 
             taste.next_to_ask_again()
         """
-        often: dict[str, int] = {}
-        for rating in self.ratings.given:
-            often[rating.key] = often.get(rating.key, 0) + 1
-        return [rating.path for key, rating in self.ratings.latest.items() if often[key] == 1 and rating.path.exists()][:count]
+        return [rating.path for rating in self.ratings.once if rating.path.exists()][:count]
 
     def recommend(self, count: int = 12, *, leave_out: Sequence[str | Path] = ()) -> Scores:
         """Return the pictures that are probably liked best of those not rated, nor in ``leave_out``, the best first.

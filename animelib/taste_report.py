@@ -100,16 +100,21 @@ class TasteReport:
 
     def __str__(self) -> str:
         lines = [
-            say("taste_spearman", spearman=self.spearman, count=len(self.given)),
+            self.headline,
             say("taste_mae", mae=self.mae, mean=f"{self.mae_of_mean:.2f}"),
             say("taste_kappa", kappa=self.kappa),
             say("taste_inside", share=percent(self.inside)),
             self._yourself,
-            self._more,
+            self.advice,
         ]
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    @property
+    def headline(self) -> str:
+        """How well the order is known, in a sentence."""
+        return say("taste_spearman", spearman=self.spearman, count=len(self.given))
 
     @property
     def _yourself(self) -> str:
@@ -120,7 +125,8 @@ class TasteReport:
         return say("taste_yourself", count=mine.pictures, **{name: f"{value:.2f}" for name, value in told.items()})
 
     @property
-    def _more(self) -> str:
+    def advice(self) -> str:
+        """How many more ratings would help, in a sentence."""
         now, gains = self.forecast(0), {more: self.forecast(more) for more in MORE}
         worthy = [more for more, then in gains.items() if then - now >= WORTH]
         if not worthy:
