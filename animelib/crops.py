@@ -51,14 +51,22 @@ class CropReport:
         """The pictures in which no face was found."""
         return tuple(crop.picture for crop in self.crops if crop.face is None)
 
-    def __str__(self) -> str:
-        pictures, whole = len({crop.picture for crop in self.crops}), len(self.whole)
-        lines = [say("crops_made", faces=len(self.crops) - whole, pictures=pictures, output=shown(self.output))]
-        if whole:
-            lines.append(say("crops_whole", count=whole, pictures=pictures))
+    @property
+    def pictures(self) -> int:
+        """How many pictures there are crops of."""
+        return len({crop.picture for crop in self.crops})
+
+    @property
+    def notes(self) -> list[str]:
+        """What did not go as wanted, in sentences."""
+        notes = [say("crops_whole", count=len(self.whole), pictures=self.pictures)] if self.whole else []
         if self.left_out:
-            lines.append(say("crops_left_out", count=len(self.left_out), reason=self.left_out[0]))
-        return "\n".join(lines)
+            notes.append(say("crops_left_out", count=len(self.left_out), reason=self.left_out[0]))
+        return notes
+
+    def __str__(self) -> str:
+        faces = len(self.crops) - len(self.whole)
+        return "\n".join([say("crops_made", faces=faces, pictures=self.pictures, output=shown(self.output)), *self.notes])
 
     __repr__ = __str__
 
@@ -150,8 +158,8 @@ def crop_folder(
         with writing_to(output):
             _record(output, list(_cut(picture, name, stems[name], faces, output, settings)))
     report = CropReport(folder, output, read_crops(output).crops, tuple(left_out))
-    for told in str(report).splitlines()[1:]:
-        print(told)
+    for note in report.notes:
+        print(note)
     return report
 
 
