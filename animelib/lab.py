@@ -171,8 +171,10 @@ DRAWN = {
     "ten": {"train": 180, "validation": 20, "test": 50},
     "six": {"": 60},
     "five": {"train": 50, "validation": 30, "test": 40},
-    "scenes": {"": 100},  # 0 to 4 faces each, with their boxes
+    "scenes": {"": 100},
+    "gallery": {"": 400},
 }
+SCENES = {"scenes": (0, 4), "gallery": (1, 2)}  # how many faces are in a picture, at the least and the most
 SIZES = {"ten": 32}  # as in CIFAR-10; else 128
 BORROWING = ("five",)  # what a borrowed network is to look at
 
@@ -184,6 +186,7 @@ def _draw(cast: str, budget: Budget) -> Path:
     folder = drive.home() / "pictures" / f"samples-{cast}-{budget.name}"
     share = budget.pictures_to_borrow_for if cast in BORROWING else budget.pictures_per_class
     splits = {part: max(2, round(count * share)) for part, count in DRAWN[cast].items()}
-    if cast == "scenes":
-        return samples.draw_scenes(folder, splits[""])
+    if cast in SCENES:
+        least, most = SCENES[cast]
+        return samples.draw_scenes(folder, splits[""], least=least, most=most)
     return samples.draw_folder(folder, cast, splits=splits, size=SIZES.get(cast, 128))

@@ -127,8 +127,10 @@ def write_picture(path: Path, picture: np.ndarray, quality: int = 90) -> None:
         Image.fromarray(picture).save(temporary, "JPEG", quality=quality)
 
 
-def draw_scenes(folder: Path | str, count: int = 40, *, size: tuple[int, int] = (640, 480), seed: int = 0, most: int = 4) -> Path:
-    """Draw `count` scenes with 0 to `most` faces into `folder/images/` and their boxes into `folder/boxes.csv`.
+def draw_scenes(
+    folder: Path | str, count: int = 40, *, size: tuple[int, int] = (640, 480), seed: int = 0, least: int = 0, most: int = 4
+) -> Path:
+    """Draw `count` scenes with `least` to `most` faces into `folder/images/` and their boxes into `folder/boxes.csv`.
 
     A row of boxes.csv is filename,x,y,w,h in pixels, one for each face; a picture without a face has one row with x, y, w and h
     empty. `size` is (width, height). Pictures that are there are left as they are. Gives the folder.
@@ -142,7 +144,7 @@ def draw_scenes(folder: Path | str, count: int = 40, *, size: tuple[int, int] = 
         path = folder / "images" / f"scene_{i:03d}.jpg"
         if path.name not in known or not path.exists():
             rng = picture_rng(seed, "scene", size, i)
-            picture, faces = draw_scene(scene_people(rng, most), rng, size)
+            picture, faces = draw_scene(scene_people(rng, most, least), rng, size)
             known[path.name] = [Face(*box) for box in faces]
             if not path.exists():
                 write_picture(path, picture)
@@ -150,7 +152,7 @@ def draw_scenes(folder: Path | str, count: int = 40, *, size: tuple[int, int] = 
     return folder
 
 
-def scene_people(rng: Generator, most: int = 4) -> list[Character]:
+def scene_people(rng: Generator, most: int = 4, least: int = 0) -> list[Character]:
     """Choose who is in a scene: people of the casts and people nobody knows."""
-    count = rng.integers(0, most + 1)
+    count = rng.integers(least, most + 1)
     return [PEOPLE[rng.integers(len(PEOPLE))] if rng.random() < 0.6 else random_character(rng) for _ in range(count)]

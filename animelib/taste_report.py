@@ -6,6 +6,7 @@ stray cannot be foretold exactly. How many more clicks would help is read off wh
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.stats import rankdata
@@ -13,9 +14,10 @@ from tqdm.auto import tqdm
 
 from .division import near_duplicates
 from .errors import AnimelibError
+from .folders import to_array
 from .gaussian_process import Kernel, learn
-from .impressions import Impressions
-from .ratings import HIGHEST, LOWEST, Agreement, repeat_agreement
+from .impressions import THUMB, Impressions
+from .ratings import HIGHEST, LOWEST, Agreement, Ratings, repeat_agreement
 from .taste import Taste, expected, reach_of
 from .words import percent, say
 
@@ -202,6 +204,30 @@ class _Guess:
         process = learn(self.taste.views_of(self.rated.some(others)), self.scores[others], kernel)
         mean, variance = expected(process, self.taste.scaling, self.rated.some(np.flatnonzero(mine)), self.taste.several)
         return mean, variance + process.kernel.noise
+
+
+def hold_out(ratings: Ratings, each: int = 100, *, seed: int = 0) -> tuple[dict[Path, float], dict[Path, float]]:
+    """Divide rated pictures into those to learn from and those to judge by, both as ``{path: score}``.
+
+    To judge by are ``each`` pictures of every whole score, as in the article on scoring drawn girls, or half of those there are;
+    what is nearly the same as one of them is in neither. The same seed divides in the same way.
+
+    Raises AnimelibError when fewer than ten would be left on either side, and when a picture cannot be opened.
+
+        learn, judge = hold_out(read_ratings("ratings.csv"), 20)
+    """
+    rated = [rating for rating in ratings.latest.values() if rating.path.exists()]
+    whole = np.array([rating.score for rating in rated]).round()
+    order, out = np.random.default_rng(seed).permutation(len(rated)), np.zeros(len(rated), bool)
+    for score in np.unique(whole):
+        mine = order[whole[order] == score]
+        out[mine[: min(each, len(mine) // 2)]] = True
+    if min(out.sum(), (~out).sum()) < FEWEST:
+        told = f"{len(rated)} rated pictures are too few to learn from some and judge by others"
+        raise AnimelibError(f"{told}: rate some dozens, and use the whole scale.")
+    groups = near_duplicates(np.stack([to_array(rating.path, THUMB) for rating in rated]))
+    alike = np.isin(groups, groups[out])
+    return tuple({rated[row].path: rated[row].score for row in np.flatnonzero(side)} for side in (~alike, out))
 
 
 def folds_of(groups: np.ndarray, folds: int, seed: int) -> np.ndarray:

@@ -31,11 +31,14 @@ FEW = 5  # guesses from which on a box says more than they do themselves
 
 
 @quiet_style()
-def show_wall(scores: Taste | Scores | Mapping[str | Path, float], count: int = 24, *, source: str = "") -> Sheet:
+def show_wall(
+    scores: Taste | Scores | Mapping[str | Path, float] | Sequence[str | Path], count: int = 24, *, source: str = ""
+) -> Sheet:
     """Show the ``count`` best pictures as a wall, the best first, with the score of each and its range.
 
-    scores: a fitted `Taste`, which is asked what it recommends; what its ``score`` or ``recommend`` gave; ``{picture: score}``.
-    A picture that cannot be opened is told and left out. source: where the pictures come from, said below where it is given.
+    scores: a fitted `Taste`, which is asked what it recommends; what its ``score`` or ``recommend`` gave; ``{picture: score}``;
+    or paths alone, whose order stays. A picture that cannot be opened is told and left out. source: where the pictures come from,
+    said below where it is given.
 
     Raises AnimelibError when there is no picture to show.
 
@@ -50,14 +53,14 @@ def show_wall(scores: Taste | Scores | Mapping[str | Path, float], count: int = 
     axes = paper(sheet)
     for place, (row, thumb, (x, y, w, h)) in enumerate(zip(rows, thumbs, places, strict=True), 1):
         _hang(axes, thumb, (x, top + y, w, h))
-        axes.text(x, top + y + h + 0.14, f"{row.score:.1f}", va="center", **BOLD)
+        if not np.isnan(row.score):
+            axes.text(x, top + y + h + 0.14, f"{row.score:.1f}", va="center", **BOLD)
         axes.text(x + w, top + y + h + 0.14, str(place), va="center", ha="right", fontsize=8, color=GREY)
         if row.high > row.low:
             axes.text(x, top + y + h + 0.29, f"{row.low:.1f}–{row.high:.1f}", va="center", fontsize=8, color=GREY)
     width, height = sheet.get_size_inches()
     axes.set(xlim=(0, width), ylim=(height, 0))  # which pictures move
-    told = say("wall_head" if any(row.high > row.low for row in rows) else "wall_rated", count=len(rows))
-    axes.text(EDGE, 0.1, told, va="top", fontsize=10.5, linespacing=1.35)
+    axes.text(EDGE, 0.1, _told(rows), va="top", fontsize=10.5, linespacing=1.35)
     tell_source(sheet, source)
     return sheet
 
@@ -140,11 +143,19 @@ def plot_predictions(given: Sequence[float], guessed: Sequence[float], *, source
 
 def _best(scores: Taste | Scores | Mapping[str | Path, float], count: int) -> list[Scored]:
     """Return the best, the best first; what a taste recommends is spread, so that not all are alike."""
-    if isinstance(scores, Mapping):
-        rows = [Scored(Path(path).expanduser(), float(score), float(score), float(score)) for path, score in scores.items()]
-    else:
+    if isinstance(scores, (Taste, Scores)):
         rows = list(scores.recommend(count) if isinstance(scores, Taste) else scores)
-    return sorted(rows, key=lambda row: -row.score)[:count]
+    else:
+        given = scores if isinstance(scores, Mapping) else dict.fromkeys(scores, np.nan)
+        rows = [Scored(Path(path).expanduser(), float(score), float(score), float(score)) for path, score in given.items()]
+    return sorted(rows, key=lambda row: -np.nan_to_num(row.score))[:count]
+
+
+def _told(rows: Sequence[Scored]) -> str:
+    """Return what stands above the wall: guesses have a range, ratings are what they are, and paths have no score."""
+    if np.isnan(rows[0].score):
+        return say("wall_plain", count=len(rows))
+    return say("wall_head" if any(row.high > row.low for row in rows) else "wall_rated", count=len(rows))
 
 
 def _opened(rows: Sequence[Scored]) -> tuple[list[Scored], list[np.ndarray]]:

@@ -505,6 +505,7 @@ WORDS = {
         "きっと好きな画像{count}枚（よい順）。\n小さな数字は、あなたの点数が5回に4回は入ると思われる範囲です。",
     ),
     "wall_rated": ("{count} pictures, the best first.", "画像{count}枚（よい順）。"),
+    "wall_plain": ("{count} pictures.", "画像{count}枚。"),
     "best_copied": (
         "Copied to {folder}, numbered from the best on: {count}. The originals are where they were.",
         "上位{count}枚を、よい順に番号を付けて{folder}にコピーしました（元の画像はそのままです）。",

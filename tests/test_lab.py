@@ -50,6 +50,12 @@ def test_scenes_come_with_their_boxes(home):
     assert {len(faces) for faces in boxes.values()} >= {0, 1, 2}
 
 
+def test_a_gallery_has_somebody_in_every_picture(home, monkeypatch):
+    monkeypatch.setitem(DRAWN, "gallery", {"": 20})
+    boxes = read_boxes(open_lab("taste", cast="gallery").pictures)
+    assert {len(faces) for faces in boxes.values()} == {1, 2}
+
+
 def test_folder_zip_and_drive_give_the_same_pictures(two_folders, tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
         for path in two_folders.rglob("*.png"):

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from animelib import samples
+from animelib.boxes import read_boxes
 from animelib.errors import AnimelibError
 from animelib.samples import CASTS, draw_folder, draw_scenes
 
@@ -113,6 +114,11 @@ def test_scenes_have_a_table_of_boxes(tmp_path):
             assert y + h <= 240
             assert w > 10
             assert h > 10
+
+
+def test_scenes_hold_as_many_people_as_wanted(tmp_path):
+    boxes = read_boxes(draw_scenes(tmp_path, 10, size=(160, 120), least=1, most=2))
+    assert {len(faces) for faces in boxes.values()} == {1, 2}
 
 
 def test_scenes_again_are_quick_and_the_same(tmp_path):

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from conftest import fill
+from PIL import Image
 from test_taste import LIKED, PLAIN, liking
 
 from animelib import taste_report, words
 from animelib.errors import AnimelibError
+from animelib.ratings import ratings_of
 from animelib.taste import Taste
-from animelib.taste_report import folds_of, how_well, quadratic_kappa, spearman
+from animelib.taste_report import folds_of, hold_out, how_well, quadratic_kappa, spearman
 
 
 @pytest.fixture
@@ -39,6 +41,29 @@ def test_chance_is_called_chance(taste):
     report = how_well(taste.fit({path: float(random.integers(1, 6)) for path in taste.seen.paths}), folds=5)
     assert report.spearman.low < 0.1
     assert report.mae.value > 0.8 * report.mae_of_mean
+
+
+def test_judges_are_as_many_of_each_score_and_unlike_what_is_learned_from(tmp_path):
+    paths = fill(tmp_path, "rem", 30)
+    copy = tmp_path / "copy.png"
+    Image.open(paths[0]).resize((40, 40)).save(copy)
+    scores = {path: 1.0 + number % 3 for number, path in enumerate(paths)} | {copy: 1.0, tmp_path / "gone.png": 5.0}
+    ratings = ratings_of(scores)
+    divisions = [hold_out(ratings, 4, seed=seed) for seed in range(6)]
+    for learn, judge in divisions:
+        assert sorted(judge.values()) == [1.0] * 4 + [2.0] * 4 + [3.0] * 4
+        assert all(scores[path] == score for path, score in (learn | judge).items())
+        assert not set(learn) & set(judge)
+        assert len(learn) + len(judge) == (30 if len({paths[0], copy} & set(judge)) == 1 else 31)
+    assert any(len({paths[0], copy} & set(judge)) == 1 for _, judge in divisions)
+    assert hold_out(ratings, 4, seed=3) == divisions[3]
+    assert len(hold_out(ratings)[1]) == 15
+
+
+def test_too_few_ratings_cannot_be_divided(tmp_path):
+    few = dict.fromkeys(fill(tmp_path, "rem", 19), 3.0)
+    with pytest.raises(AnimelibError, match="19 rated pictures are too few"):
+        hold_out(ratings_of(few))
 
 
 def test_near_duplicates_are_guessed_together():

@@ -60,6 +60,12 @@ def test_each_picture_has_its_score_and_range(scores):
     assert texts(sheet.axes[0]) == ["5.0", "1", "4.0", "2", "2 pictures, the best first."]
 
 
+def test_paths_alone_hang_in_their_order_and_without_scores(scores):
+    sheet = show_wall([str(path) for path in scores.paths], 2)
+    assert texts(sheet.axes[0]) == ["1", "2", "2 pictures."]
+    assert [pixels[0, 0, 0] for *_, pixels in hung(sheet)] == [0, 30]
+
+
 def test_what_cannot_be_shown_is_told(scores, capsys):
     scores.paths[-1].write_bytes(b"this is no picture")
     assert len(hung(show_wall(scores))) == len(SIZES) - 1
