@@ -72,7 +72,7 @@ HOMES = {
     "teachers": ("animeface", "cascade"),
     "crops": ("crop_face", "crop_folder"),
     "taste": ("Taste",),
-    "taste_report": ("hold_out", "how_well"),
+    "taste_report": ("hold_out", "how_well", "spearman"),
     "naming": ("accept_sure", "propose_names"),
     "joining": ("join_classes", "undo_join"),
     "face_sheets": ("plot_rounds", "show_crops", "show_face_map", "show_faces"),

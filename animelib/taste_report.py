@@ -129,6 +129,8 @@ class TasteReport:
     @property
     def advice(self) -> str:
         """How many more ratings would help, in a sentence."""
+        if not self.spearman.low > 0:
+            return say("taste_unsure", more=MORE[0])
         now, gains = self.forecast(0), {more: self.forecast(more) for more in MORE}
         worthy = [more for more, then in gains.items() if then - now >= WORTH]
         if not worthy:
@@ -145,20 +147,24 @@ class TasteReport:
         return Figure(measure(self.given, self.guessed), float(low), float(high))
 
 
-def how_well(taste: Taste, *, folds: int = 10, seed: int = 0) -> TasteReport:
+def how_well(taste: Taste, *, folds: int = 10, seed: int = 0, progress: bool = True) -> TasteReport:
     """Say how well a fitted taste knows its rater, by guessing every rating from the others.
 
-    Raises AnimelibError when fewer than ten pictures were rated.
+    progress: whether a bar is shown where it takes long.
+
+    Raises AnimelibError when fewer than ten pictures were rated, or all the same.
 
         print(how_well(taste))
     """
     rated, scores = taste.rated()
     if len(scores) < FEWEST:
         raise AnimelibError(f"{len(scores)} ratings are too few to tell how good they are: rate {FEWEST} or more.")
+    if not np.ptp(scores):
+        raise AnimelibError(f"All {len(scores)} ratings are {scores[0]:g}: use the whole scale, {LOWEST} to {HIGHEST}.")
     groups = near_duplicates(np.repeat(rated.thumbs[..., None], 3, axis=-1))
     fold_of = folds_of(groups, folds, seed)
     guess = _Guess(taste, rated, scores, fold_of)
-    mean, variance, usual = guess.all_from_others()
+    mean, variance, usual = guess.all_from_others(progress)
     guessed, low, high = reach_of(mean, variance)
     counts, curve = guess.curve(taste.kernel, seed)
     agreement = repeat_agreement(taste.ratings)
@@ -174,10 +180,10 @@ class _Guess:
     scores: np.ndarray
     fold_of: np.ndarray
 
-    def all_from_others(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def all_from_others(self, progress: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return for each picture what is expected, the variance of a click, and the mean of the others' scores."""
         mean, variance, usual = np.zeros((3, len(self.scores)))
-        for fold in tqdm(np.unique(self.fold_of), say("how_well_bar"), delay=2):
+        for fold in tqdm(np.unique(self.fold_of), say("how_well_bar"), delay=2, disable=not progress):
             mine = self.fold_of == fold
             mean[mine], variance[mine] = self.of(mine, np.flatnonzero(~mine), None)
             usual[mine] = self.scores[~mine].mean()
@@ -189,7 +195,7 @@ class _Guess:
         counts, found = [max(4, round(share * most)) for share in SHARES], []
         for count in counts:
             found.append([self._from_some(count, kernel, np.random.default_rng([seed, turn])) for turn in range(REPEATS)])
-        return np.array(counts, float), np.nanmean(found, axis=1)
+        return np.array(counts, float), np.nan_to_num(found).mean(axis=1)  # guesses all alike know nothing
 
     def _from_some(self, count: int, kernel: Kernel, random: np.random.Generator) -> float:
         mean = np.zeros(len(self.scores))

@@ -145,6 +145,8 @@ def _best(scores: Taste | Scores | Mapping[str | Path, float], count: int) -> li
     """Return the best, the best first; what a taste recommends is spread, so that not all are alike."""
     if isinstance(scores, (Taste, Scores)):
         rows = list(scores.recommend(count) if isinstance(scores, Taste) else scores)
+        if not rows and isinstance(scores, Taste) and len(scores.seen):
+            raise AnimelibError("All pictures were rated, so there is none to recommend: add new ones to the folder.")
     else:
         given = scores if isinstance(scores, Mapping) else dict.fromkeys(scores, np.nan)
         rows = [Scored(Path(path).expanduser(), float(score), float(score), float(score)) for path, score in given.items()]

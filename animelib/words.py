@@ -448,6 +448,10 @@ WORDS = {
         "About {more} more clicks may bring the rank correlation from {now} to {then}.",
         "あと{more}枚ほど点をつけると、順位相関は{now}から{then}くらいになりそうです。",
     ),
+    "taste_unsure": (
+        "As yet this could be chance: rate {more} more, and use the whole scale.",
+        "まだ偶然かもしれません。あと{more}枚ほど、1～5点を広く使って点をつけてみてください。",
+    ),
     "taste_enough": (
         "Even {more} more clicks would hardly help.",
         "あと{more}枚点をつけても、ほとんど変わらなそうです。",

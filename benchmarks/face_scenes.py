@@ -46,7 +46,7 @@ PEOPLE_AMONG_OTHERS = (
     "[603]06_030", "[612]06_025", "[745]03_064", "[757]11_069", "[84]11_03", "[927]10_137", "[92]08_003",
 )  # fmt: skip
 NOTHING = frozenset().__contains__  # is a group left out?
-KINDS = {"whole": 0.36, "pasted": 0.27, "panels": 0.12, "drawn": 0.14, "empty": 0.11}
+KINDS = {"whole": 0.34, "pasted": 0.26, "panels": 0.12, "drawn": 0.13, "empty": 0.15}
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,15 +264,19 @@ def cut(room: tuple[int, int, int, int], rng: Generator, times: int) -> list[tup
 
 
 def empty(material: Material, rng: Generator, size: int) -> Scene:
-    """No face: a background full of things, a photograph, or people whose faces lie under something."""
-    if material.pictures and rng.random() < 0.4:
+    """No face: a background full of things and animals, a photograph, or people whose faces lie under something."""
+    if material.pictures and rng.random() < 0.3:
         scene = view(any_picture(material, rng), material, rng, (size, size))
         for face in scene.faces + scene.unsure:
             lay_over(scene.image, material, (face.x, face.y, face.x + face.w, face.y + face.h), rng, whole=True)
         return Scene(scene.image)
-    scene = Scene(background(material, rng, (size, size)))
-    for _ in range(rng.integers(1, 4)):
+    lonely = rng.random() < 0.4
+    shape = (size, size)
+    scene = Scene(Image.fromarray(draw_scene((), rng, shape)[0]) if lonely else background(material, rng, shape))
+    for _ in range(0 if lonely else rng.integers(1, 4)):
         clutter(scene.image, material, rng)
+    if rng.random() < 0.6:
+        creatures(scene.image, rng)
     return scene
 
 
@@ -398,6 +402,13 @@ def clutter(image: Image.Image, material: Material, rng: Generator) -> None:
             turned = other_patch(material, rng) if kind < 0.85 or not material.plain else plain_picture(material, rng)
             turned = turned.resize((int(side) + 1,) * 2).convert("RGBA").rotate(rng.normal(0, 15), expand=True)
             image.paste(turned, (int(x - side / 2), int(y - side / 2)), turned)
+
+
+def creatures(image: Image.Image, rng: Generator) -> None:
+    """Draw a few animals and things, large ones too: some have eyes and a mouth, and are nobody."""
+    for _ in range(rng.integers(1, 4)):
+        side, place = log_uniform(rng, 24, min(image.size)), rng.uniform(0.1, 0.9, 2) * image.size
+        draw_thing(Pen(image, side / 2, place, rng.normal(0, 0.2), line=0.05), rng)
 
 
 def plain_picture(material: Material, rng: Generator) -> Image.Image:

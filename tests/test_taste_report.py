@@ -40,7 +40,13 @@ def test_chance_is_called_chance(taste):
     random = np.random.default_rng(3)
     report = how_well(taste.fit({path: float(random.integers(1, 6)) for path in taste.seen.paths}), folds=5)
     assert report.spearman.low < 0.1
+    assert ("could be chance" in report.advice) == (report.spearman.low <= 0)
     assert report.mae.value > 0.8 * report.mae_of_mean
+
+
+def test_nothing_can_be_told_where_all_ratings_are_the_same(taste):
+    with pytest.raises(AnimelibError, match=r"All \d+ ratings are 3: use the whole scale"):
+        how_well(taste.fit(dict.fromkeys(taste.seen.paths, 3.0)))
 
 
 def test_judges_are_as_many_of_each_score_and_unlike_what_is_learned_from(tmp_path):

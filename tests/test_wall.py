@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from conftest import fill
 from figures import check_every_letter, heads, texts
 from PIL import Image
+from test_taste import PLAIN
 
 from animelib import AnimelibError, words
 from animelib.sheets import WIDTH
-from animelib.taste import Scores
+from animelib.taste import Scores, Taste
 from animelib.wall import plot_predictions, save_best, show_wall
 
 SIZES = [(120, 80), (80, 120), (100, 100), (300, 60), (30, 150), (90, 60), (64, 64)]
@@ -64,6 +66,13 @@ def test_paths_alone_hang_in_their_order_and_without_scores(scores):
     sheet = show_wall([str(path) for path in scores.paths], 2)
     assert texts(sheet.axes[0]) == ["1", "2", "2 pictures."]
     assert [pixels[0, 0, 0] for *_, pixels in hung(sheet)] == [0, 30]
+
+
+def test_who_has_rated_everything_is_told_so(tmp_path):
+    paths = fill(tmp_path, "rem", 12)
+    taste = Taste(tmp_path, **PLAIN).fit({path: 1 + number % 5 for number, path in enumerate(paths)})
+    with pytest.raises(AnimelibError, match="All pictures were rated"):
+        show_wall(taste)
 
 
 def test_what_cannot_be_shown_is_told(scores, capsys):
