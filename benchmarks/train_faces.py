@@ -9,7 +9,7 @@ For cross-validation ``--leave-out 0/5`` keeps a fifth of the groups of pictures
 ``python -m benchmarks faces --weights`` judges by what was left out. ``--teacher faces.npz`` lets earlier weights mark the faces
 in folders of crops, which then are learned from as well. The weights that come with animelib had 45 minutes of ``--leave-out
 0/5``; what was left out judged them, and the score at which precision equals recall there became ``--min-score``. Then, in a copy
-of that folder, they went on to ``--minutes 75`` with all pictures, and with crops that the first 45 minutes' weights had marked.
+of that folder, they went on to ``--minutes 112`` with all pictures, and with crops that the first 45 minutes' weights had marked.
 """
 
 import argparse
