@@ -209,6 +209,23 @@ def teaching_order(covariance: np.ndarray, noise: float, judged: np.ndarray, cou
     return order
 
 
+def covering_order(rated: Views, views: Views, free: np.ndarray, count: int) -> list[int]:
+    """Return which pictures to ask about while next to nothing is known: those that stand for most others.
+
+    A picture stands for another by their closeness, the mean over all views, and what a rated one stands for already counts no
+    more. rated: the views of the pictures rated. free: bool (N,), which of ``views`` can be asked about. To take the best each
+    time is nearly the best of all (facility location, Nemhauser, Wolsey & Fisher 1978).
+    """
+    near = likenesses(views, views)[1::2].mean(axis=0)
+    covered = likenesses(rated, views)[1::2].mean(axis=0).max(axis=0, initial=0)
+    order, free = [], free.copy()
+    for _ in range(min(count, int(free.sum()))):
+        order.append(int(np.where(free, np.maximum(near - covered, 0).sum(axis=1), -1.0).argmax()))
+        free[order[-1]] = False
+        covered = np.maximum(covered, near[order[-1]])
+    return order
+
+
 def _some(views: Views, scores: np.ndarray, most: int, random: np.random.Generator) -> tuple[Views, np.ndarray]:
     if len(scores) <= most:
         return views, scores

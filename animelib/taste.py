@@ -21,7 +21,7 @@ from .division import near_duplicates
 from .errors import AnimelibError
 from .faces import Detector
 from .folders import shown, some_pictures_in
-from .gaussian_process import STRIP, Kernel, Process, Views, doubts, learn, teaching_order
+from .gaussian_process import STRIP, Kernel, Process, Views, covering_order, doubts, learn, teaching_order
 from .impressions import Impressions, Looking, look_at, look_at_one
 from .lab import Lab
 from .lists import quoted
@@ -33,6 +33,7 @@ from .words import say
 TOGETHER = 2048  # pictures that are not kept in memory are scored together
 COMPARED = 300  # rated pictures with which it is compared what is to be recommended
 ASKED = 1200  # pictures among which it is chosen what to ask about
+OVERVIEW = 20  # ratings before which it is asked about what stands for most others, and after which about what is in doubt
 SURE = 1.2816  # standard deviations on either side that hold 80%
 ALIKE = 0.5  # of the spread of scores is what a picture loses that is just like one recommended before it
 CARD = "taste.json"
@@ -243,7 +244,8 @@ class Taste:
     def next_to_rate(self, count: int = 1) -> list[Path]:
         """Return the pictures about which to ask next, the one that teaches most first, spread over all pictures.
 
-        Rated or passed over they are not asked about again; before anything was rated, they are those that stand for most others.
+        At first they are those that stand for most others, after 20 ratings those whose scores would settle most of what is in
+        doubt. Rated or passed over they are not asked about again.
 
             taste.next_to_rate(5)
         """
@@ -255,8 +257,10 @@ class Taste:
         if self._learned_from is None:
             self._learned_from = self.rated()
         rated, scores = self._learned_from
-        doubt = doubts(self.views_of(rated), scores, views, self.kernel)
-        order = teaching_order(doubt, self.kernel.noise, free, count)
+        if len(scores) < OVERVIEW:
+            order = covering_order(self.views_of(rated), views, free, count)
+        else:
+            order = teaching_order(doubts(self.views_of(rated), scores, views, self.kernel), self.kernel.noise, free, count)
         return [self.seen.paths[rows[place]] for place in order]
 
     def next_to_ask_again(self, count: int = 1) -> list[Path]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from animelib import gaussian_process
-from animelib.gaussian_process import Kernel, chosen_kernel, learn, teaching_order
+from animelib.gaussian_process import Kernel, chosen_kernel, covering_order, learn, teaching_order
 
 
 def unit(rows):
@@ -76,3 +76,17 @@ def test_what_teaches_most_comes_first_and_only_once():
     free[:4] = False
     assert {place // 4 for place in teaching_order(apart, 0.3, free, 20)} == {1, 2}
     assert len(set(teaching_order(apart, 0.3, free, 20))) == 8
+
+
+def test_the_first_questions_stand_for_most_others():
+    random = np.random.default_rng(0)
+    middles = np.eye(3)
+    views = [np.repeat(middles, (20, 10, 5), axis=0) + random.normal(0, 0.02, (35, 3))]
+    free = np.ones(35, bool)
+    none = [views[0][:0]]
+    group = np.repeat(np.arange(3), (20, 10, 5))
+    assert group[covering_order(none, views, free, 3)].tolist() == [0, 1, 2]
+    assert group[covering_order([views[0][:1]], views, free, 2)].tolist() == [1, 2]
+    free[group == 0] = False
+    assert set(group[covering_order(none, views, free, 99)]) == {1, 2}
+    assert len(covering_order(none, views, free, 99)) == 15
