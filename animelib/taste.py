@@ -210,8 +210,7 @@ class Taste:
         latest = self.ratings.latest
         others = {key: rating.path for key, rating in latest.items() if key not in self._row_of and rating.path.exists()}
         gone = [rating for key, rating in latest.items() if key not in self._row_of and key not in others]
-        if gone:
-            print(say("ratings_gone", count=len(gone), name=shown(gone[0].picture)))
+        tell_gone(gone)
         here = [key for key in latest if key in self._row_of]
         seen = self.seen.some(np.array([self._row_of[key] for key in here], int))
         if others:
@@ -372,6 +371,12 @@ class Taste:
         mean, variance = expected(self._process, self.scaling, seen, self.several)
         score, low, high = reach_of(mean, variance + self._process.kernel.noise)
         return Scores(seen.paths, score, low, high, seen.left_out)
+
+
+def tell_gone(ratings: Sequence[Rating]) -> None:
+    """Tell which rated pictures are nowhere to be found, where there are any."""
+    if ratings:
+        print(say("ratings_gone", count=len(ratings), name=shown(ratings[0].picture)))
 
 
 def expected(process: Process, scaling: Scaling, seen: Impressions, several: str) -> tuple[np.ndarray, np.ndarray]:

@@ -18,7 +18,7 @@ from .folders import to_array
 from .gaussian_process import Kernel, learn
 from .impressions import THUMB, Impressions
 from .ratings import HIGHEST, LOWEST, Agreement, Ratings, repeat_agreement
-from .taste import Taste, expected, reach_of
+from .taste import Taste, expected, reach_of, tell_gone
 from .words import percent, say
 
 FEWEST = 10  # ratings below which nothing can be told
@@ -216,13 +216,14 @@ def hold_out(ratings: Ratings, each: int = 100, *, seed: int = 0) -> tuple[dict[
     """Divide rated pictures into those to learn from and those to judge by, both as ``{path: score}``.
 
     To judge by are ``each`` pictures of every whole score, as in the article on scoring drawn girls, or half of those there are;
-    what is nearly the same as one of them is in neither. The same seed divides in the same way.
+    what is nearly the same as one of them is in neither. The same seed divides in the same way. A picture that is gone is told.
 
     Raises AnimelibError when fewer than ten would be left on either side, and when a picture cannot be opened.
 
         learn, judge = hold_out(read_ratings("ratings.csv"), 20)
     """
     rated = [rating for rating in ratings.latest.values() if rating.path.exists()]
+    tell_gone([rating for rating in ratings.latest.values() if not rating.path.exists()])
     whole = np.array([rating.score for rating in rated]).round()
     order, out = np.random.default_rng(seed).permutation(len(rated)), np.zeros(len(rated), bool)
     for score in np.unique(whole):

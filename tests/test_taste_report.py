@@ -49,7 +49,7 @@ def test_nothing_can_be_told_where_all_ratings_are_the_same(taste):
         how_well(taste.fit(dict.fromkeys(taste.seen.paths, 3.0)))
 
 
-def test_judges_are_as_many_of_each_score_and_unlike_what_is_learned_from(tmp_path):
+def test_judges_are_as_many_of_each_score_and_unlike_what_is_learned_from(tmp_path, capsys):
     paths = fill(tmp_path, "rem", 30)
     copy = tmp_path / "copy.png"
     Image.open(paths[0]).resize((40, 40)).save(copy)
@@ -62,6 +62,7 @@ def test_judges_are_as_many_of_each_score_and_unlike_what_is_learned_from(tmp_pa
         assert not set(learn) & set(judge)
         assert len(learn) + len(judge) == (30 if len({paths[0], copy} & set(judge)) == 1 else 31)
     assert any(len({paths[0], copy} & set(judge)) == 1 for _, judge in divisions)
+    assert "nowhere to be found, and left out: 1 (" in capsys.readouterr().out
     assert hold_out(ratings, 4, seed=3) == divisions[3]
     assert len(hold_out(ratings)[1]) == 15
 
