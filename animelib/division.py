@@ -62,9 +62,9 @@ def _quota(size: float, total: int) -> int:
 def near_duplicates(images: np.ndarray, *, alike: float = 0.88) -> np.ndarray:
     """Number the groups of pictures that are nearly the same frame: recoloured, recompressed, resized, cropped or mirrored.
 
-    images: uint8 (N, H, W, 3). Two pictures are alike when the details of their grey thumbnails correlate at ``alike`` or
-    more, the one whole, the other as it is, mirrored, or without a strip at some of its edges. Shading is taken out first:
-    it makes strangers alike. Returns int (N,), equal numbers for one group.
+    images: uint8 (N, H, W, 3), or grey (N, H, W). Two pictures are alike when the details of their grey thumbnails correlate
+    at ``alike`` or more, the one whole, the other as it is, mirrored, or without a strip at some of its edges. Shading is taken
+    out first: it makes strangers alike. Returns int (N,), equal numbers for one group.
 
         near_duplicates(data.train.images)
     """

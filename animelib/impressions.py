@@ -7,7 +7,7 @@ not said here (`taste`).
 
 import os
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -115,15 +115,8 @@ class Impressions:
 
     def some(self, rows: np.ndarray) -> "Impressions":
         """Return those of some pictures, given by their rows, int (n,), in this order."""
-        counts = np.bincount(self.owner, minlength=len(self))
-        faces = _places(counts, rows)
-        return Impressions(
-            paths=tuple(self.paths[row] for row in rows),
-            digests=tuple(self.digests[row] for row in rows),
-            owner=np.repeat(np.arange(len(rows)), counts[rows]),
-            **{name: getattr(self, name)[rows] for name in OF_PICTURES},
-            **{name: getattr(self, name)[faces] for name in OF_FACES},
-        )
+        paths, digests = (tuple(its[row] for row in rows) for its in (self.paths, self.digests))
+        return Impressions(paths, digests, **_chosen(vars(self), np.bincount(self.owner, minlength=len(self)), rows))
 
     def joined(self, others: "Impressions") -> "Impressions":
         """Return these pictures and others behind them."""
@@ -205,22 +198,16 @@ def _collected(paths: Sequence[Path], digests: Sequence[str], kept: _Kept, troub
     """Return impressions in the order of ``paths``, less those that could not be read."""
     there = [place for place, digest in enumerate(digests) if digest in kept.rows]
     rows = np.array([kept.rows[digests[place]] for place in there], int)
-    counts = kept.arrays["counts"]
-    faces = _places(counts, rows)
-    return Impressions(
-        paths=tuple(paths[place] for place in there),
-        digests=tuple(digests[place] for place in there),
-        owner=np.repeat(np.arange(len(rows)), counts[rows]),
-        left_out=tuple(troubles),
-        **{name: kept.arrays[name][rows] for name in OF_PICTURES},
-        **{name: kept.arrays[name][faces] for name in OF_FACES},
-    )
+    known = [tuple(its[place] for place in there) for its in (paths, digests)]
+    return Impressions(*known, left_out=tuple(troubles), **_chosen(kept.arrays, kept.arrays["counts"], rows))
 
 
-def _places(counts: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return where the faces of some pictures stand, when picture after picture has so many."""
+def _chosen(arrays: Mapping[str, np.ndarray], counts: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the arrays of some pictures, when picture after picture has so many faces, and which picture each face is of."""
     first, mine = (np.cumsum(counts) - counts)[rows], counts[rows]
-    return np.repeat(first - np.cumsum(mine) + mine, mine) + np.arange(mine.sum())
+    faces = np.repeat(first - np.cumsum(mine) + mine, mine) + np.arange(mine.sum())
+    chosen = {name: arrays[name][rows] for name in OF_PICTURES} | {name: arrays[name][faces] for name in OF_FACES}
+    return chosen | {"owner": np.repeat(np.arange(len(rows)), mine)}
 
 
 # ---- looking

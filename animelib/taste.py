@@ -7,7 +7,7 @@ scoring drawn girls, whose author rated 12,000 pictures. Ratings are kept by `ra
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -146,7 +146,7 @@ class Taste:
         self.ratings = Ratings(())
         self._scaling: Scaling | None = None
         self._process: Process | None = None
-        self._learned_from: tuple[Impressions, np.ndarray] | None = None
+        self._rated: tuple[Impressions, np.ndarray] | None = None  # as `rated` found it after the last fit
         self._all: Scores | None = None  # what was told of all pictures after the last fit
 
     @cached_property
@@ -195,29 +195,31 @@ class Taste:
 
             taste.fit("ratings.csv")
         """
-        self.ratings = ratings_of(ratings, self.folder)
+        self.ratings, self._rated = ratings_of(ratings, self.folder), None
         rated, scores = self.rated()
         if not len(scores):
             raise AnimelibError("There is no rating of any picture that can be found: rate some pictures, or check the folder.")
         if not len(self.seen):
             self._scaling = Scaling.of(rated)
-        self._learned_from = rated, scores
         self._process, self._all = learn(self.views_of(rated), scores), None
         return self
 
     def rated(self) -> tuple[Impressions, np.ndarray]:
         """Return what was seen in the rated pictures that can be found, and their scores, float (N,)."""
+        if self._rated is None:
+            self._rated = self._found()
+        return self._rated
+
+    def _found(self) -> tuple[Impressions, np.ndarray]:
         latest = self.ratings.latest
-        others = {key: rating.path for key, rating in latest.items() if key not in self._row_of and rating.path.exists()}
-        gone = [rating for key, rating in latest.items() if key not in self._row_of and key not in others]
-        tell_gone(gone)
         here = [key for key in latest if key in self._row_of]
         seen = self.seen.some(np.array([self._row_of[key] for key in here], int))
+        others = still_there(rating for key, rating in latest.items() if key not in self._row_of)
         if others:
-            beside = look_at(list(others.values()), self.looking)
+            beside = look_at([rating.path for rating in others], self.looking)
             seen = seen.joined(beside)
-            path_of = {path: key for key, path in others.items()}
-            here += [path_of[path] for path in beside.paths]
+            key_of = {rating.path: rating.key for rating in others}
+            here += [key_of[path] for path in beside.paths]
         return seen, np.array([latest[key].score for key in here], float)
 
     def score(self, pictures: object = None) -> Scores:
@@ -253,9 +255,7 @@ class Taste:
         rows = np.sort(random.permutation(len(self.seen))[:ASKED])
         free = np.array([self.seen.digests[row] not in done for row in rows], bool)
         views = self.views_of(self.seen.some(rows))
-        if self._learned_from is None:
-            self._learned_from = self.rated()
-        rated, scores = self._learned_from
+        rated, scores = self.rated()
         if len(scores) < OVERVIEW:
             order = covering_order(self.views_of(rated), views, free, count)
         else:
@@ -373,10 +373,14 @@ class Taste:
         return Scores(seen.paths, score, low, high, seen.left_out)
 
 
-def tell_gone(ratings: Sequence[Rating]) -> None:
-    """Tell which rated pictures are nowhere to be found, where there are any."""
-    if ratings:
-        print(say("ratings_gone", count=len(ratings), name=shown(ratings[0].picture)))
+def still_there(ratings: Iterable[Rating]) -> list[Rating]:
+    """Return those whose picture is there; of which it is nowhere to be found is told."""
+    there, gone = [], []
+    for rating in ratings:
+        (there if rating.path.exists() else gone).append(rating)
+    if gone:
+        print(say("ratings_gone", count=len(gone), name=shown(gone[0].picture)))
+    return there
 
 
 def expected(process: Process, scaling: Scaling, seen: Impressions, several: str) -> tuple[np.ndarray, np.ndarray]:
@@ -407,7 +411,7 @@ def reach_of(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def _first_of_each(thumbs: np.ndarray, rated: np.ndarray) -> np.ndarray:
     """Return the rows of pictures that are no near-duplicates of an earlier one, nor of one that was rated."""
-    groups = near_duplicates(np.repeat(np.concatenate([rated, thumbs])[..., None], 3, axis=-1))
+    groups = near_duplicates(np.concatenate([rated, thumbs]))
     _, first = np.unique(groups, return_index=True)
     return np.sort(first[first >= len(rated)] - len(rated))
 

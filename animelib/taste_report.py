@@ -4,8 +4,9 @@ Near-duplicates are guessed together. The guesses are held against saying the me
 stray cannot be foretold exactly. How many more clicks would help is read off what fewer would have done.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from .folders import to_array
 from .gaussian_process import Kernel, learn
 from .impressions import THUMB, Impressions
 from .ratings import HIGHEST, LOWEST, Agreement, Ratings, repeat_agreement
-from .taste import Taste, expected, reach_of, tell_gone
+from .taste import Taste, expected, reach_of, still_there
 from .words import percent, say
 
 FEWEST = 10  # ratings below which nothing can be told
@@ -60,17 +61,17 @@ class TasteReport:
     counts: np.ndarray
     curve: np.ndarray
 
-    @property
+    @cached_property
     def spearman(self) -> Figure:
         """The rank correlation of guesses and ratings, -1 to 1; saying the mean has 0."""
         return self._figure(spearman)
 
-    @property
+    @cached_property
     def mae(self) -> Figure:
         """By how much guesses are off on average, in points."""
         return self._figure(lambda given, guessed: float(np.abs(given - guessed).mean()))
 
-    @property
+    @cached_property
     def kappa(self) -> Figure:
         """How well whole points agree beyond chance (quadratic weighted kappa, Cohen 1968), up to 1; saying the mean has 0."""
         return self._figure(quadratic_kappa)
@@ -161,7 +162,7 @@ def how_well(taste: Taste, *, folds: int = 10, seed: int = 0, progress: bool = T
         raise AnimelibError(f"{len(scores)} ratings are too few to tell how good they are: rate {FEWEST} or more.")
     if not np.ptp(scores):
         raise AnimelibError(f"All {len(scores)} ratings are {scores[0]:g}: use the whole scale, {LOWEST} to {HIGHEST}.")
-    groups = near_duplicates(np.repeat(rated.thumbs[..., None], 3, axis=-1))
+    groups = near_duplicates(rated.thumbs)
     fold_of = folds_of(groups, folds, seed)
     guess = _Guess(taste, rated, scores, fold_of)
     mean, variance, usual = guess.all_from_others(progress)
@@ -222,8 +223,7 @@ def hold_out(ratings: Ratings, each: int = 100, *, seed: int = 0) -> tuple[dict[
 
         learn, judge = hold_out(read_ratings("ratings.csv"), 20)
     """
-    rated = [rating for rating in ratings.latest.values() if rating.path.exists()]
-    tell_gone([rating for rating in ratings.latest.values() if not rating.path.exists()])
+    rated = still_there(ratings.latest.values())
     whole = np.array([rating.score for rating in rated]).round()
     order, out = np.random.default_rng(seed).permutation(len(rated)), np.zeros(len(rated), bool)
     for score in np.unique(whole):
@@ -232,9 +232,14 @@ def hold_out(ratings: Ratings, each: int = 100, *, seed: int = 0) -> tuple[dict[
     if min(out.sum(), (~out).sum()) < FEWEST:
         told = f"{len(rated)} rated pictures are too few to learn from some and judge by others"
         raise AnimelibError(f"{told}: rate some dozens, and use the whole scale.")
-    groups = near_duplicates(np.stack([to_array(rating.path, THUMB) for rating in rated]))
+    groups = groups_of([rating.path for rating in rated])
     alike = np.isin(groups, groups[out])
     return tuple({rated[row].path: rated[row].score for row in np.flatnonzero(side)} for side in (~alike, out))
+
+
+def groups_of(paths: Sequence[Path]) -> np.ndarray:
+    """Number the groups of pictures that are nearly the same, int (N,)."""
+    return near_duplicates(np.stack([to_array(path, THUMB) for path in paths]))
 
 
 def folds_of(groups: np.ndarray, folds: int, seed: int) -> np.ndarray:

@@ -270,11 +270,12 @@ def empty(material: Material, rng: Generator, size: int) -> Scene:
         for face in scene.faces + scene.unsure:
             lay_over(scene.image, material, (face.x, face.y, face.x + face.w, face.y + face.h), rng, whole=True)
         return Scene(scene.image)
-    lonely = rng.random() < 0.4
-    shape = (size, size)
-    scene = Scene(Image.fromarray(draw_scene((), rng, shape)[0]) if lonely else background(material, rng, shape))
-    for _ in range(0 if lonely else rng.integers(1, 4)):
-        clutter(scene.image, material, rng)
+    if rng.random() < 0.4:
+        scene = Scene(Image.fromarray(draw_scene((), rng, (size, size))[0]))
+    else:
+        scene = Scene(background(material, rng, (size, size)))
+        for _ in range(rng.integers(1, 4)):
+            clutter(scene.image, material, rng)
     if rng.random() < 0.6:
         creatures(scene.image, rng)
     return scene

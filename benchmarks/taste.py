@@ -28,14 +28,13 @@ import numpy as np
 from PIL import Image
 from scipy.optimize import isotonic_regression
 
-from animelib.division import near_duplicates
-from animelib.folders import open_image, pictures_in, some_pictures_in, to_array
+from animelib.folders import open_image, pictures_in, some_pictures_in
 from animelib.impressions import look_at
 from animelib.lab import BUDGETS
 from animelib.models import outputs, taste_cnn
 from animelib.samples import draw_folder
 from animelib.taste import Taste
-from animelib.taste_report import folds_of, quadratic_kappa, spearman
+from animelib.taste_report import folds_of, groups_of, quadratic_kappa, spearman
 
 from . import raters
 from .harness import Clock, empty_home, heading, in_a_fresh_process, peak_memory, show, spread, summary, told
@@ -84,7 +83,7 @@ def run(arguments: argparse.Namespace) -> dict:
     rows: dict[str, list[dict[str, float]]] = {part: [] for part in chosen}
     curves: dict[tuple[str, str], list[np.ndarray]] = {}
     with empty_home():
-        seen, groups = raters.measure(paths), _groups(paths)
+        seen, groups = raters.measure(paths), groups_of(paths)
         for seed in range(arguments.seeds):
             for rater in arguments.rater.split(","):
                 session = _session(paths, seen, groups, rater, seed)
@@ -136,10 +135,6 @@ def recipes(arguments: argparse.Namespace) -> dict[str, Callable[[Session], tupl
         "several": lambda session: (several(session, how, arguments.ratings), np.zeros(0)),
         "many": lambda session: (in_a_fresh_process(many, many_of, how), np.zeros(0)),
     }
-
-
-def _groups(paths: Sequence[Path]) -> np.ndarray:
-    return near_duplicates(np.stack([to_array(path, 32) for path in paths]))
 
 
 def _session(paths: Sequence[Path], seen: raters.Measured, groups: np.ndarray, rater: str, seed: int) -> Session:

@@ -52,6 +52,17 @@ def fill(folder: Path, name: str, count: int, first: int = 0) -> list[Path]:
     return paths
 
 
+def found(widget, css: str):
+    """Return the part of a widget that has a class, as the page finds it."""
+    waiting = [widget]
+    while waiting:
+        one = waiting.pop()
+        if css in one._dom_classes:
+            return one
+        waiting += getattr(one, "children", ())
+    raise AssertionError(css)
+
+
 @pytest.fixture
 def two_folders(tmp_path) -> Path:
     """A folder with two class folders of twenty pictures."""

@@ -9,7 +9,7 @@ import sys
 
 import ipywidgets
 import pytest
-from conftest import face
+from conftest import face, found
 
 from animelib import widgets, words
 from animelib.box_editor import label_faces
@@ -24,17 +24,6 @@ def folder(tmp_path):
     for name in ("a", "b", "c"):
         face("rem", ord(name), 160).save(tmp_path / f"{name}.png")
     return tmp_path
-
-
-def found(editor, css):
-    """Return the widget of a class, as the page finds it."""
-    waiting = [editor]
-    while waiting:
-        widget = waiting.pop()
-        if css in widget._dom_classes:
-            return widget
-        waiting += getattr(widget, "children", ())
-    raise AssertionError(css)
 
 
 def state(editor):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import ipywidgets
 import pytest
-from conftest import face, fill
+from conftest import face, fill, found
 
 from animelib import AnimelibError, questions, widgets, words
 from animelib.pairs import read_choices
@@ -28,17 +28,6 @@ def folder(tmp_path):
 @pytest.fixture
 def table(tmp_path):
     return tmp_path / "ratings.csv"
-
-
-def found(widget, css):
-    """Return the widget of a class, as the page finds it."""
-    waiting = [widget]
-    while waiting:
-        one = waiting.pop()
-        if css in one._dom_classes:
-            return one
-        waiting += getattr(one, "children", ())
-    raise AssertionError(css)
 
 
 def turn(widget):
