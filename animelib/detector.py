@@ -25,8 +25,9 @@ from .models import face_network
 
 STRIDE = 8  # pixels of the picture for each cell of the map, each way
 SIDE = 384  # pixels to which the longer side of a picture is brought before the network looks at it
-MIN_SCORE = 0.4  # from which on a box is a face, where a detector does not say otherwise
+MIN_SCORE = 0.5  # from which on a box is a face, where a detector does not say otherwise
 SPREAD, TOP = 0.16, 0.6  # the hill over a face: its standard deviation in faces, and from which height on a cell is in the middle
+RIGHT = 0.6  # the overlap (IoU) from which on a box is right: those to learn from are not exact themselves
 CELLS = 9  # a face counts as much as this many cells at most, however large it is
 GREY = 128  # what is around a picture that is not square; the network sees it as 0
 CARD = "faces.json"  # what a detector must know beside its network, inside the file
@@ -69,15 +70,15 @@ def _hill(face: Face, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def detection_loss(targets: keras.KerasTensor, answers: keras.KerasTensor) -> keras.KerasTensor:
     """Return how wrong the network is: a loss for ``model.compile``.
 
-    In the middle of a face the score should be how well the box fits, its intersection over union; elsewhere 0, where cells
-    on the slope of a hill count less (CenterNet), and all that are nearly right already (generalized focal loss, Li et al. 2020).
-    The box should overlap the true one (GIoU, Rezatofighi et al. 2019).
+    In the middle of a face the score should be 1 where the box is right, that is, overlaps the true one enough, and the less
+    the worse it is; elsewhere 0, where cells on the slope of a hill count less (CenterNet). All that are nearly right already
+    count less (generalized focal loss, Li et al. 2020). The box should overlap the true one (GIoU, Rezatofighi et al. 2019).
 
         model.compile(optimizer="adam", loss=detection_loss)
     """
     hill, truth, counts = targets[..., 0], targets[..., 1:5], targets[..., 5]
     fits, apart = _overlap(truth, answers[..., 1:])
-    wanted = ops.where(counts > 0, ops.stop_gradient(fits), 0.0)
+    wanted = ops.where(counts > 0, ops.minimum(ops.stop_gradient(fits) / RIGHT, 1.0), 0.0)
     score = ops.sigmoid(answers[..., 0])
     weight = ops.where(counts > 0, counts, (1 - hill) ** 4) * ops.stop_gradient(ops.square(wanted - score))
     wrong = weight * ops.binary_crossentropy(wanted, answers[..., 0], from_logits=True)

@@ -89,6 +89,20 @@ def test_the_loss_sees_scores_and_boxes_and_lets_unsure_faces_be():
     assert all(float(detection_loss(targets, wrong)) > best + 0.05 for wrong in (moved, blind, invented))
 
 
+def test_a_box_that_is_right_though_not_exact_should_be_sure():
+    targets = targets_of([Face(40, 40, 64, 64)], SHAPE)[None]
+    losses = {}
+    for off in (0, 16, 96):  # overlaps (IoU) of 1, 0.8 and 0.4
+        for score in (1.0, 4.0):
+            answered = as_answered(targets[0])[None].astype(np.float32)
+            answered[..., 3] += off
+            answered[..., 0] = np.where(targets[..., 5] > 0, score, -9)
+            losses[off, score] = float(detection_loss(targets, answered))
+    assert losses[0, 4] < losses[0, 1]
+    assert losses[16, 4] < losses[16, 1]
+    assert losses[96, 4] > losses[96, 1]
+
+
 def test_nothing_to_find_is_no_division_by_zero():
     targets = targets_of([], SHAPE)[None]
     assert np.isfinite(float(detection_loss(targets, np.zeros((1, 24, 32, 5), np.float32))))
