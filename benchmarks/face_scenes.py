@@ -3,7 +3,7 @@
 A scene is an RGB square with the faces in it, and what is neither clearly a face nor clearly none ("unsure"). The same random
 numbers give the same scene. Five kinds: a whole picture moved, turned, nearer or farther; faces pasted into any background;
 comic panels; drawn people; and pictures without a face, for the detector to be wrong about. Afterwards things are laid over parts
-of faces, and the whole may turn grey, a sketch, a screentone, blurred, noisy, a poor JPEG.
+of faces, books and signs beside them, and the whole may turn grey, a sketch, a screentone, blurred, noisy, a poor JPEG.
 
 --data is a folder with any of these: ``face_boxes`` and ``face_scenes`` (images/ and boxes.csv), ``face_patches.zip`` (face/ and
 other/, 64x64), ``killme_baby``, ``myth5`` and ``twins`` (folders of one character each), ``cifar10_jpeg.zip``.
@@ -17,11 +17,12 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from animelib.box_files import find_pictures
 from animelib.boxes import read_boxes
@@ -33,6 +34,9 @@ from animelib.folders import check_folder, open_image, pictures_in
 from animelib.pen import Pen
 from animelib.samples import scene_people
 from animelib.scenery import draw_background, draw_thing
+
+from .chance import colour, log_uniform
+from .prints import draw_print, script, write
 
 SIZE = 320  # pixels of a scene's side
 BOXED = ("face_boxes", "face_scenes")  # whole pictures with boxes
@@ -116,7 +120,7 @@ def _add(made: Material, data: Path, path: Path, faces: Sequence[Face], group: s
 def group_of(folder: str, file: str) -> str:
     """Return what is left out together: a character's pictures, where the name tells the character, else the picture."""
     stem = Path(file).stem
-    return f"{folder}/{re.sub(r'[_ -]?[0-9]+$', '', stem) if folder == 'face_boxes' else stem}"
+    return f"{folder}/{re.sub(r'^u_|[_ -]?[0-9]+$', '', stem) if folder == 'face_boxes' else stem}"
 
 
 def left_out(said: str) -> Callable[[str], bool]:
@@ -182,12 +186,14 @@ def compose(material: Material, rng: Generator, size: int = SIZE) -> Scene:
     kinds = {"whole": whole, "pasted": pasted, "panels": panels, "drawn": drawn, "empty": empty}
     kind = str(rng.choice(tuple(KINDS), p=tuple(KINDS.values())))
     if not material.pictures and kind in ("whole", "panels"):
-        kind = "drawn"
+        kind = "pasted" if len(material.patches) else "drawn"
     scene = kinds[kind](material, rng, size)
     if rng.random() < 0.25:
         cover(scene, material, rng)
     if rng.random() < 0.15:
         write_something(scene, rng)
+    if rng.random() < 0.4:
+        put_prints(scene, material, rng)
     scene.image = printed(scene.image, rng)
     return scene
 
@@ -426,7 +432,11 @@ def lay_over(image: Image.Image, material: Material, box: Room, rng: Generator, 
         pen.ellipse(box, fill=colour(rng), outline=colour(rng), width=2)
     else:
         left, upper, right, lower = map(int, box)
-        image.paste(other_patch(material, rng).resize((max(1, right - left), max(1, lower - upper))), (left, upper))
+        shape = max(1, right - left), max(1, lower - upper)
+        if min(shape) > 9 and rng.random() < 0.5:
+            image.paste(draw_print(shape, rng, partial(emblem, material, rng)), (left, upper))
+        else:
+            image.paste(other_patch(material, rng).resize(shape), (left, upper))
 
 
 def cover(scene: Scene, material: Material, rng: Generator) -> None:
@@ -452,7 +462,7 @@ def write_something(scene: Scene, rng: Generator, bubble: bool = False) -> None:
     """Write a few letters where no face is, in a speech bubble or without."""
     width, height = scene.image.size
     size = int(log_uniform(rng, 7, 40))
-    lines = ["".join(rng.choice(list(LETTERS), rng.integers(2, 9))) for _ in range(rng.integers(1, 4))]
+    lines = script(rng, int(rng.integers(1, 4)), 9)
     x, y = rng.uniform(0, 0.8, 2) * (width, height)
     box = (x, y, x + 0.6 * size * max(map(len, lines)), y + 1.2 * size * len(lines))
     if overlaps([Face(box[0], box[1], box[2] - box[0], box[3] - box[1])], scene.faces + scene.unsure).max(initial=0) > 0:
@@ -460,10 +470,31 @@ def write_something(scene: Scene, rng: Generator, bubble: bool = False) -> None:
     pen = ImageDraw.Draw(scene.image)
     if bubble:
         pen.ellipse((box[0] - size, box[1] - size, box[2] + size, box[3] + size), fill=(255,) * 3, outline=(0,) * 3, width=2)
-    pen.text((x, y), "\n".join(lines), font=ImageFont.load_default(size), fill=(0, 0, 0) if bubble else colour(rng))
+    write(pen, (x, y), lines, size, (0, 0, 0) if bubble else colour(rng), rng)
 
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!?...#&"
+def put_prints(scene: Scene, material: Material, rng: Generator) -> None:
+    """Put books, signs and pages where no face is."""
+    for _ in range(rng.integers(1, 4)):
+        height = log_uniform(rng, 20, 0.7 * min(scene.image.size))
+        made = draw_print((int(height * rng.uniform(0.5, 1.6)), int(height)), rng, partial(emblem, material, rng))
+        turned = made.convert("RGBA").rotate(float(rng.normal(0, 20)), Image.Resampling.BILINEAR, expand=True)
+        x, y = (int(v) for v in rng.uniform(-0.1, 0.9, 2) * scene.image.size)
+        if not overlaps([Face(x, y, *turned.size)], scene.faces + scene.unsure).max(initial=0) > 0:
+            scene.image.paste(turned, (x, y), turned)
+
+
+def emblem(material: Material, rng: Generator, side: int) -> Image.Image:
+    """Return a square picture of nobody: a part of a picture beside its faces, a thing, an animal, a patch."""
+    if rng.random() < 0.4 and material.pictures:
+        found = faceless(material, rng)
+        if found:
+            return found.resize((side, side), Image.Resampling.BILINEAR)
+    if rng.random() < 0.5:
+        canvas = Image.new("RGB", (side, side), colour(rng))
+        draw_thing(Pen(canvas, side / 2.2, (side / 2, side / 2), 0, line=0.05), rng)
+        return canvas
+    return other_patch(material, rng).resize((side, side), Image.Resampling.BILINEAR)
 
 
 # ---- pasted faces
@@ -608,13 +639,3 @@ def screentone(image: Image.Image, rng: Generator) -> Image.Image:
 def posterized(image: Image.Image, rng: Generator) -> Image.Image:
     """Leave few levels of each colour."""
     return ImageOps.posterize(image, int(rng.integers(2, 5)))
-
-
-def colour(rng: Generator) -> tuple[int, int, int]:
-    """Pick any colour."""
-    return tuple(rng.integers(0, 256, 3).tolist())
-
-
-def log_uniform(rng: Generator, low: float, high: float) -> float:
-    """Return a number between two others, as likely from 10 to 20 as from 100 to 200."""
-    return float(math.exp(rng.uniform(math.log(low), math.log(max(high, low * 1.01)))))

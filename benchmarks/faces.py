@@ -1,11 +1,14 @@
 """How well faces are found: the detector that comes with animelib, and others where they can be had.
 
---data is a folder with images/ and boxes.csv, or ``samples``: 200 drawn scenes with 0 to 4 faces, which anybody can repeat. A
-face counts as found when a box overlaps it by 0.5 (keys as they are) or 0.4 (keys that end in 40). Precision and recall are at
-the detector's usual score, ``ap`` over all scores; ``false_per_100`` counts boxes in pictures without a face.
-``seconds_per_picture`` is from the open file to the faces, warm. Pictures that the weights learned from are no test: ``held_out``
-says whether there were none, ``--unseen`` leaves them out. ``--retrain MINUTES`` trains anew without each group of pictures in
-turn (a fifth of them, where there are many) and judges by that group: nothing judged was learned from then.
+--data is a folder with images/ and boxes.csv, or ``samples``: 200 drawn scenes with 0 to 4 faces, which anybody can repeat;
+``empty``: 200 drawn scenes with everything but people. A face counts as found when a box overlaps it by 0.5 (keys as they are)
+or 0.4 (keys that end in 40). Precision and recall are at the detector's usual score, ``ap`` over all scores; ``false_per_100``
+counts boxes in pictures without a face. ``seconds_per_picture`` is from the open file to the faces, warm. Pictures that the
+weights learned from are no test: ``held_out`` says whether there were none, ``--unseen`` leaves them out. ``--retrain MINUTES``
+trains anew without each group of pictures in turn (a fifth of them, where there are many) and judges by that group: nothing
+judged was learned from then. For several folders at once (--data A,B) a turn leaves out a group of each. With ``--before
+MINUTES`` all turns go on from one training without any group. --kept FOLDER keeps the trainings, so that the same command goes
+on after an interruption.
 
 ``cascade`` is the detector that the article began with (lbpcascade_animeface.xml, from --cascade or $ANIMELIB_DATA, run by
 scikit-image), ``animeface`` the package of that name. Either is left out, which is said, where some of the boxes are its own,
@@ -15,14 +18,19 @@ where it is not installed, or where it does not find faces that animelib draws (
 import argparse
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from animelib.atomic import write_text
 from animelib.box_files import find_pictures
 from animelib.boxes import read_boxes
 from animelib.detection import DetectionReport, judge_faces
@@ -32,13 +40,15 @@ from animelib.faces import Detector, Face
 from animelib.samples import draw_scenes
 from animelib.teachers import XML, animeface, cascade
 
-from .face_scenes import digest, group_of, left_out, load_material
+from .face_scenes import digest, group_of, load_material
 from .harness import Clock, heading, show, summary, told
 from .train_faces import Training, asked_for, train
 
 FAINT = 0.05  # boxes less sure than this do not even count for the average precision
 SHARES = 5
 DATA = "samples"
+LEFT_OUT = "left_out.txt"  # beside a training: the groups of pictures that it does not know
+DRAWN = {"samples": 4, "empty": 0}  # the most faces in a drawn scene
 Case = tuple[Path, Sequence[Face]]
 
 
@@ -47,38 +57,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", default=str(SHIPPED), help="other weights than those that come with animelib")
     parser.add_argument("--unseen", action="store_true", help="judge only by pictures that the weights did not learn from")
     parser.add_argument("--retrain", type=float, default=0, metavar="MINUTES", help="train anew without each group in turn")
+    parser.add_argument("--before", type=float, default=0, metavar="MINUTES", help="and first, for all turns, without any group")
     parser.add_argument("--material", help="what to learn from with --retrain (default: the folder that holds --data)")
+    parser.add_argument("--kept", help="a folder for the trainings of --retrain (default: a temporary one)")
     parser.add_argument("--cascade", default=str(Path(os.environ.get("ANIMELIB_DATA", ".")) / XML), help="the cascade's file")
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """Judge every detector that can be had, print and return the result."""
-    root = drawn(arguments.quick) if arguments.data == "samples" else Path(arguments.data).expanduser()
-    boxes = read_boxes(root)
-    cases = [(path, boxes[name]) for name, path in find_pictures(boxes, root).items()]
-    result = heading("faces", root.name, arguments.seeds if arguments.retrain else 1, arguments.quick)
+    roots = [drawn(name, arguments.quick) if name in DRAWN else Path(name).expanduser() for name in arguments.data.split(",")]
+    cases = [case for root in roots for case in cases_of(root)]
+    result = heading("faces", ",".join(root.name for root in roots), arguments.seeds if arguments.retrain else 1, arguments.quick)
     if arguments.retrain:
-        rows = [told(seed, "ours", retrained(cases, root, seed, arguments)) for seed in range(arguments.seeds)]
-        result |= {"held_out": True, "minutes": arguments.retrain}
+        rows = [told(seed, "ours", retrained(roots, seed, arguments)) for seed in range(arguments.seeds)]
+        result |= {"held_out": True, "minutes": arguments.before + arguments.retrain}
     else:
         detector, seen = FaceDetector.load(arguments.weights), known_to(Path(arguments.weights))
         fresh = [case for case in cases if digest(case[0].read_bytes()) not in seen]
         cases = fresh if arguments.unseen else cases
         if not cases:
-            raise AnimelibError(f"The weights have learned from every picture in {root}: judge by others, or without --unseen.")
+            told_of = f"The weights have learned from every picture of {arguments.data}"
+            raise AnimelibError(f"{told_of}: judge by others, or without --unseen.")
         rows = [told(0, "ours", figures([judged(detector, cases)]) | {"seconds_per_picture": pace(detector, cases)})]
         result |= {"pictures": len(cases), "held_out": len(fresh) == len(cases)}
     result["ours"] = summary(rows)
-    for name, teacher in teachers(arguments, root):
+    for name, teacher in teachers(arguments, roots):
         result[name] = summary([figures([judged(teacher, cases)]) | {"seconds_per_picture": pace(teacher, cases)}])
     show(result)
     return result
 
 
-def drawn(quick: bool) -> Path:
+def cases_of(root: Path) -> list[Case]:
+    """Return the pictures of a folder with their faces."""
+    boxes = read_boxes(root)
+    return [(path, boxes[name]) for name, path in find_pictures(boxes, root).items()]
+
+
+def drawn(name: str, quick: bool) -> Path:
     """Draw scenes that no training has seen: its own are made from other random numbers."""
-    folder = Path(tempfile.gettempdir()) / "animelib-bench" / ("drawn_scenes_quick" if quick else "drawn_scenes")
-    return draw_scenes(folder, 12 if quick else 200, seed=20_000)
+    folder = Path(tempfile.gettempdir()) / "animelib-bench" / f"drawn_{name}{'_quick' if quick else ''}"
+    return draw_scenes(folder, 12 if quick else 200, most=DRAWN[name], seed=20_000)
 
 
 def known_to(weights: Path) -> set[str]:
@@ -120,39 +138,82 @@ def pace(detector: Callable, cases: Sequence[Case], most: int = 50) -> float:
 # ---- trained anew without what is judged
 
 
-def retrained(cases: Sequence[Case], root: Path, seed: int, arguments: argparse.Namespace) -> dict[str, float]:
+def retrained(roots: Sequence[Path], seed: int, arguments: argparse.Namespace) -> dict[str, float]:
     """Train without each group in turn and judge by it; the figures are of all groups together."""
-    groups = {group_of(root.name, path.name) for path, _ in cases}
-    turns = sorted(groups) if len(groups) <= SHARES else [f"{share}/{SHARES}" for share in range(SHARES)]
-    material = Path(arguments.material or root.parent).expanduser()
-    reports = []
-    for turn in turns:
-        mine = [case for case in cases if left_out(turn)(group_of(root.name, case[0].name))]
-        if mine:
-            reports.append(judged(without(turn, material, seed, arguments), mine))
-            print(f"without {turn}:", {key: round(value, 3) for key, value in figures(reports[-1:]).items()}, flush=True)
-    return figures(reports)
+    groups: dict[str, list[Case]] = defaultdict(list)
+    for root in roots:
+        for path, faces in cases_of(root):
+            groups[group_of(root.name, path.name)].append((path, faces))
+    reports: dict[str, list[DetectionReport]] = defaultdict(list)
+    with kept_in(arguments.kept) as home:
+        for number, turn, detector in trained_in_turns(groups, roots[0].parent, seed, arguments, home):
+            for name in sorted({group.split("/")[0] for group in turn}):
+                mine = [case for group in turn if group.split("/")[0] == name for case in groups[group]]
+                reports[name].append(judged(detector, mine))
+                told(seed, f"{len(mine)} pictures of {name} in turn {number}", figures(reports[name][-1:]))
+    for name, its in reports.items():
+        told(seed, f"all of {name}", figures(its))
+    return figures(sum(reports.values(), []))
 
 
-def without(turn: str, data: Path, seed: int, arguments: argparse.Namespace) -> FaceDetector:
-    """Return a detector that was trained without a group of pictures."""
-    with tempfile.TemporaryDirectory(prefix="animelib-bench-") as folder:
-        few = ["--scenes", "100"] if arguments.quick else []
-        words = ["--data", str(data), "--output", folder, "--leave-out", turn, "--minutes", str(arguments.retrain)]
-        asked = asked_for([*words, *few, "--seed", str(seed)])
-        learned = load_material(data, left_out(turn))
-        model = train(Training(asked.width, Path(folder), seed), learned, asked).average()
-        return FaceDetector(model, asked.side, min_score=asked.min_score)
+def trained_in_turns(
+    groups: Iterable[str], data: Path, seed: int, arguments: argparse.Namespace, home: Path
+) -> Iterator[tuple[int, list[str], FaceDetector]]:
+    """Yield turn after turn: its number, the groups left out, and a detector that was trained without them."""
+    begun = home / f"seed_{seed}_before"
+    if arguments.before:
+        without(groups, arguments.before, begun, data, seed, arguments)
+    for number, turn in enumerate(turns(groups)):
+        folder = home / f"seed_{seed}_turn_{number}"
+        if arguments.before and not folder.exists():
+            shutil.copytree(begun, folder, ignore=shutil.ignore_patterns(LEFT_OUT))
+        yield number, turn, without(turn, arguments.before + arguments.retrain, folder, data, seed, arguments)
+
+
+def turns(groups: Iterable[str]) -> list[list[str]]:
+    """Deal the groups of each folder into turns: a group a turn where they are few."""
+    dealt: list[list[str]] = [[] for _ in range(SHARES)]
+    for _, mine in groupby(sorted(groups), key=lambda group: group.split("/")[0]):
+        for place, group in enumerate(mine):
+            dealt[place % SHARES].append(group)
+    return [turn for turn in dealt if turn]
+
+
+def without(
+    out: Iterable[str], minutes: float, folder: Path, data: Path, seed: int, arguments: argparse.Namespace
+) -> FaceDetector:
+    """Return a detector that was trained without groups of pictures; the folder keeps how far it came.
+
+    Raises AnimelibError when a training in the folder left out others: it knows what it would be judged by.
+    """
+    note, said = folder / LEFT_OUT, "\n".join(sorted(out))
+    if note.exists() and note.read_text(encoding="utf-8") != said:
+        raise AnimelibError(f"{folder} holds a training that left out other pictures: choose another folder for --kept.")
+    write_text(note, said)
+    few = ["--scenes", "100"] if arguments.quick else []
+    material = Path(arguments.material).expanduser() if arguments.material else data
+    words = ["--data", str(material), "--output", str(folder), "--minutes", str(minutes), "--seed", str(seed)]
+    asked = asked_for([*words, *few])
+    training = train(Training(asked.width, folder, seed), load_material(material, frozenset(out).__contains__), asked)
+    print(f"{training.steps} steps in {training.seconds / 60:.1f} minutes", flush=True)
+    return FaceDetector(training.average(), asked.side, min_score=asked.min_score)
+
+
+@contextmanager
+def kept_in(folder: str | None) -> Iterator[Path]:
+    """Give the folder of the trainings: the one that was asked for, or one for this while."""
+    with tempfile.TemporaryDirectory(prefix="animelib-bench-") as passing:
+        yield Path(folder or passing).expanduser()
 
 
 # ---- the others
 
 
-def teachers(arguments: argparse.Namespace, root: Path) -> Iterator[tuple[str, Detector]]:
+def teachers(arguments: argparse.Namespace, roots: Sequence[Path]) -> Iterator[tuple[str, Detector]]:
     """Yield the detectors of others that can be had here and find known faces, and say why one cannot be judged."""
-    table = root / "boxes.csv"
+    tables = "".join(table.read_text(encoding="utf-8-sig") for root in roots if (table := root / "boxes.csv").is_file())
     for name, made in (("cascade", partial(cascade, arguments.cascade)), ("animeface", animeface)):
-        if table.is_file() and name in table.read_text(encoding="utf-8-sig"):
+        if name in tables:
             print(f"{name} is not judged: some of these boxes are its own.")
             continue
         try:

@@ -123,7 +123,7 @@ def test_faces_says_whether_the_pictures_were_new(monkeypatch, capsys, tmp_path)
     arguments = ("faces", "--data", "samples", "--quick", "--weights", str(weights))
     assert run(monkeypatch, *arguments) == 1  # nothing says what these weights saw
     assert "faces.json" in capsys.readouterr().err
-    pictures = sorted((faces.drawn(quick=True) / "images").iterdir())
+    pictures = sorted((faces.drawn("samples", quick=True) / "images").iterdir())
     seen = {picture.name: faces.digest(picture.read_bytes()) for picture in pictures[:5]}
     (tmp_path / "faces.json").write_text(json.dumps({"seen": seen}))
     assert run(monkeypatch, *arguments) == 0
@@ -143,12 +143,53 @@ def test_faces_leaves_out_teachers_that_cannot_be_had_or_drew_the_boxes(monkeypa
 
     blind_and_missing_teachers(monkeypatch)
     arguments = Namespace(cascade="cascade.xml")
-    assert [name for name, _ in faces.teachers(arguments, tmp_path)] == ["cascade"]
+    assert [name for name, _ in faces.teachers(arguments, [tmp_path])] == ["cascade"]
     assert capsys.readouterr().out == "animeface is not judged. The package animeface is not here.\n"
     rows = ("file,x,y,w,h,box_source", "a.jpg,1,2,9,9,lbpcascade_verified", "b.jpg,1,2,9,9,animeface2009")
     (tmp_path / "boxes.csv").write_text("\n".join(rows))
-    assert list(faces.teachers(arguments, tmp_path)) == []
+    assert list(faces.teachers(arguments, [tmp_path])) == []
     assert capsys.readouterr().out.count("some of these boxes are its own") == 2
+
+
+def test_faces_trains_anew_without_what_it_judges_by(monkeypatch, capsys, tmp_path):
+    from animelib.samples import draw_scenes
+    from benchmarks import faces
+
+    blind_and_missing_teachers(monkeypatch)
+    roots = [draw_scenes(tmp_path / name, count, size=(160, 120)) for name, count in (("face_boxes", 2), ("face_scenes", 2))]
+    trainings = []
+
+    def trained(training, material, asked):
+        trainings.append((asked.minutes, training.steps, {picture.group for picture in material.pictures}))
+        training.steps += 1
+        training.keep()
+        return training
+
+    judged = []
+    monkeypatch.setattr(faces, "train", trained)
+    monkeypatch.setattr(faces, "judged", lambda detector, cases: judged.append({path.stem for path, _ in cases}))
+    monkeypatch.setattr(faces, "figures", lambda reports: {"recall": 0.5})
+    how = ("--quick", "--seeds", "1", "--before", "2", "--retrain", "3", "--kept", str(tmp_path / "kept"))
+    assert run(monkeypatch, "faces", "--data", ",".join(map(str, roots)), *how) == 0
+    assert trainings == [(2, 0, set()), (5, 1, {"face_scenes/scene_001"}), (5, 1, {"face_boxes/scene", "face_scenes/scene_000"})]
+    assert judged[:-1] == [{"scene_000", "scene_001"}, {"scene_000"}, {"scene_001"}]  # the last is the cascade's
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["data"], told["held_out"], told["minutes"]) == ("face_boxes,face_scenes", True, 5)
+    assert run(monkeypatch, "faces", "--data", ",".join(map(str, roots)), *how) == 0
+    assert [steps for _, steps, _ in trainings[3:]] == [1, 2, 2]  # what was kept goes on
+    assert run(monkeypatch, "faces", "--data", str(roots[0]), *how) == 1
+    assert "left out other pictures" in capsys.readouterr().err
+
+
+def test_groups_of_all_folders_are_dealt_into_five_turns():
+    from benchmarks.faces import turns
+
+    few, many = ["boxes/a", "boxes/b"], [f"scenes/{number}" for number in range(10, 22)]
+    dealt = turns([*many, *few])
+    assert sorted(sum(dealt, [])) == [*few, *many]
+    assert [len(turn) for turn in dealt] == [4, 4, 2, 2, 2]
+    assert dealt[1][:2] == ["boxes/b", "scenes/11"]
+    assert turns(few) == [["boxes/a"], ["boxes/b"]]
 
 
 def blind_and_missing_teachers(monkeypatch):

@@ -12,6 +12,7 @@ from animelib.faces import Face
 from animelib.samples import draw_scenes
 from benchmarks import face_scenes, train_faces
 from benchmarks.face_scenes import Material, Picture, Scene, compose, left_out, load_material, paste_face, view
+from benchmarks.prints import draw_print
 
 NOTHING = np.zeros((0, 64, 64, 3), np.uint8)
 RED, BLUE = (250, 0, 0), (0, 0, 250)
@@ -80,6 +81,17 @@ def test_an_empty_scene_shows_no_face():
         assert scene.faces == scene.unsure == []
 
 
+def test_prints_lie_beside_faces_and_are_full_of_something():
+    material = red_faces()
+    for seed in range(20):
+        scene = Scene(Image.new("RGB", (160, 120), (255, 0, 0)), [Face(50, 40, 40, 40)])
+        face_scenes.put_prints(scene, material, np.random.default_rng(seed))
+        assert redness(scene)[40:80, 50:90].all()
+    made = [draw_print((48, 64), np.random.default_rng(seed), lambda side: Image.new("RGB", (side, side))) for seed in range(20)]
+    assert all(image.size == (48, 64) for image in made)
+    assert sum(len(image.getcolors(4000)) > 2 for image in made) > 10  # the others are plain
+
+
 def test_groups_are_left_out_by_name_and_by_share():
     groups = [f"face_scenes/scene_{number:03d}" for number in range(200)]
     shares = [[group for group in groups if left_out(f"{share}/5")(group)] for share in range(5)]
@@ -87,7 +99,8 @@ def test_groups_are_left_out_by_name_and_by_share():
     assert all(25 < len(share) < 55 for share in shares)
     assert [group for group in groups if left_out("face_scenes/scene_007, other")(group)] == ["face_scenes/scene_007"]
     assert not any(map(left_out(""), groups))
-    assert face_scenes.group_of("face_boxes", "some_one_12.jpg") == "face_boxes/some_one"
+    for name in ("some_one_12.jpg", "u_some_one_3.jpg"):
+        assert face_scenes.group_of("face_boxes", name) == "face_boxes/some_one"
 
 
 @pytest.fixture
