@@ -22,7 +22,7 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import nullcontext
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -66,10 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict:
     """Judge every detector that can be had, print and return the result."""
     roots = [drawn(name, arguments.quick) if name in DRAWN else Path(name).expanduser() for name in arguments.data.split(",")]
-    cases = [case for root in roots for case in cases_of(root)]
+    sets = [(root.name, cases_of(root)) for root in roots]
+    cases = [case for _, its in sets for case in its]
     result = heading("faces", ",".join(root.name for root in roots), arguments.seeds if arguments.retrain else 1, arguments.quick)
     if arguments.retrain:
-        rows = [told(seed, "ours", retrained(roots, seed, arguments)) for seed in range(arguments.seeds)]
+        material = Path(arguments.material or roots[0].parent).expanduser()
+        rows = [told(seed, "ours", retrained(sets, material, seed, arguments)) for seed in range(arguments.seeds)]
         result |= {"held_out": True, "minutes": arguments.before + arguments.retrain}
     else:
         detector, seen = FaceDetector.load(arguments.weights), known_to(Path(arguments.weights))
@@ -138,36 +140,37 @@ def pace(detector: Callable, cases: Sequence[Case], most: int = 50) -> float:
 # ---- trained anew without what is judged
 
 
-def retrained(roots: Sequence[Path], seed: int, arguments: argparse.Namespace) -> dict[str, float]:
+def retrained(
+    sets: Sequence[tuple[str, Sequence[Case]]], material: Path, seed: int, arguments: argparse.Namespace
+) -> dict[str, float]:
     """Train without each group in turn and judge by it; the figures are of all groups together."""
-    groups: dict[str, list[Case]] = defaultdict(list)
-    for root in roots:
-        for path, faces in cases_of(root):
-            groups[group_of(root.name, path.name)].append((path, faces))
+    groups = {group_of(name, path.name) for name, cases in sets for path, _ in cases}
     reports: dict[str, list[DetectionReport]] = defaultdict(list)
-    with kept_in(arguments.kept) as home:
-        for number, turn, detector in trained_in_turns(groups, roots[0].parent, seed, arguments, home):
-            for name in sorted({group.split("/")[0] for group in turn}):
-                mine = [case for group in turn if group.split("/")[0] == name for case in groups[group]]
-                reports[name].append(judged(detector, mine))
-                told(seed, f"{len(mine)} pictures of {name} in turn {number}", figures(reports[name][-1:]))
+    with nullcontext(arguments.kept) if arguments.kept else tempfile.TemporaryDirectory(prefix="animelib-bench-") as folder:
+        home = Path(folder).expanduser()
+        for number, (turn, detector) in enumerate(trained_in_turns(groups, material, seed, arguments, home)):
+            for name, cases in sets:
+                mine = [case for case in cases if group_of(name, case[0].name) in turn]
+                if mine:
+                    reports[name].append(judged(detector, mine))
+                    told(seed, f"{len(mine)} pictures of {name} in turn {number}", figures(reports[name][-1:]))
     for name, its in reports.items():
         told(seed, f"all of {name}", figures(its))
     return figures(sum(reports.values(), []))
 
 
 def trained_in_turns(
-    groups: Iterable[str], data: Path, seed: int, arguments: argparse.Namespace, home: Path
-) -> Iterator[tuple[int, list[str], FaceDetector]]:
-    """Yield turn after turn: its number, the groups left out, and a detector that was trained without them."""
-    begun = home / f"seed_{seed}_before"
+    groups: Iterable[str], material: Path, seed: int, arguments: argparse.Namespace, home: Path
+) -> Iterator[tuple[list[str], FaceDetector]]:
+    """Yield turn after turn the groups that are left out, and a detector that was trained without them."""
+    begun, learn = home / f"seed_{seed}_before", partial(without, material=material, seed=seed, quick=arguments.quick)
     if arguments.before:
-        without(groups, arguments.before, begun, data, seed, arguments)
+        learn(groups, arguments.before, begun)
     for number, turn in enumerate(turns(groups)):
         folder = home / f"seed_{seed}_turn_{number}"
-        if arguments.before and not folder.exists():
-            shutil.copytree(begun, folder, ignore=shutil.ignore_patterns(LEFT_OUT))
-        yield number, turn, without(turn, arguments.before + arguments.retrain, folder, data, seed, arguments)
+        if arguments.before and not (folder / LEFT_OUT).exists():  # which is written after all of the copy
+            shutil.copytree(begun, folder, ignore=shutil.ignore_patterns(LEFT_OUT), dirs_exist_ok=True)
+        yield turn, learn(turn, arguments.before + arguments.retrain, folder)
 
 
 def turns(groups: Iterable[str]) -> list[list[str]]:
@@ -179,9 +182,7 @@ def turns(groups: Iterable[str]) -> list[list[str]]:
     return [turn for turn in dealt if turn]
 
 
-def without(
-    out: Iterable[str], minutes: float, folder: Path, data: Path, seed: int, arguments: argparse.Namespace
-) -> FaceDetector:
+def without(out: Iterable[str], minutes: float, folder: Path, *, material: Path, seed: int, quick: bool) -> FaceDetector:
     """Return a detector that was trained without groups of pictures; the folder keeps how far it came.
 
     Raises AnimelibError when a training in the folder left out others: it knows what it would be judged by.
@@ -190,20 +191,12 @@ def without(
     if note.exists() and note.read_text(encoding="utf-8") != said:
         raise AnimelibError(f"{folder} holds a training that left out other pictures: choose another folder for --kept.")
     write_text(note, said)
-    few = ["--scenes", "100"] if arguments.quick else []
-    material = Path(arguments.material).expanduser() if arguments.material else data
+    few = ["--scenes", "100"] if quick else []
     words = ["--data", str(material), "--output", str(folder), "--minutes", str(minutes), "--seed", str(seed)]
     asked = asked_for([*words, *few])
     training = train(Training(asked.width, folder, seed), load_material(material, frozenset(out).__contains__), asked)
     print(f"{training.steps} steps in {training.seconds / 60:.1f} minutes", flush=True)
     return FaceDetector(training.average(), asked.side, min_score=asked.min_score)
-
-
-@contextmanager
-def kept_in(folder: str | None) -> Iterator[Path]:
-    """Give the folder of the trainings: the one that was asked for, or one for this while."""
-    with tempfile.TemporaryDirectory(prefix="animelib-bench-") as passing:
-        yield Path(folder or passing).expanduser()
 
 
 # ---- the others
