@@ -37,6 +37,7 @@ from animelib.scenery import draw_background, draw_thing
 
 from .chance import colour, log_uniform
 from .prints import draw_print, script, write
+from .profiles import draw_profiles
 
 SIZE = 320  # pixels of a scene's side
 BOXED = ("face_boxes", "face_scenes")  # whole pictures with boxes
@@ -209,9 +210,10 @@ def any_picture(material: Material, rng: Generator) -> Picture:
 
 
 def drawn(material: Material, rng: Generator, size: int) -> Scene:
-    """People whom animelib draws."""
+    """People whom animelib draws, from the front or from the side."""
     shape = ((400, 300), (300, 400), (340, 340), (480, 320))[rng.integers(4)]
-    picture, boxes = draw_scene(scene_people(rng, 4), rng, shape)
+    from_the_side = rng.random() < 0.3
+    picture, boxes = draw_profiles(rng, shape) if from_the_side else draw_scene(scene_people(rng, 4), rng, shape)
     return view(Picture(Image.fromarray(picture), tuple(Face(*box) for box in boxes), "drawn"), material, rng, (size, size))
 
 

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from animelib.drawing import random_character
 from animelib.errors import AnimelibError
 from animelib.faces import Face
+from animelib.pen import Pen, rgb
 from animelib.samples import draw_scenes
 from benchmarks import face_scenes, train_faces
 from benchmarks.face_scenes import Material, Picture, Scene, compose, left_out, load_material, paste_face, view
 from benchmarks.prints import draw_print
+from benchmarks.profiles import draw_profile, draw_profiles
 
 NOTHING = np.zeros((0, 64, 64, 3), np.uint8)
 RED, BLUE = (250, 0, 0), (0, 0, 250)
@@ -90,6 +93,21 @@ def test_prints_lie_beside_faces_and_are_full_of_something():
     made = [draw_print((48, 64), np.random.default_rng(seed), lambda side: Image.new("RGB", (side, side))) for seed in range(20)]
     assert all(image.size == (48, 64) for image in made)
     assert sum(len(image.getcolors(4000)) > 2 for image in made) > 10  # the others are plain
+
+
+def test_people_from_the_side_have_their_faces_in_the_boxes():
+    for seed in range(20):
+        canvas, skin = Image.new("RGB", (300, 400), BLUE), rgb(random_character(np.random.default_rng(seed)).skin)
+        left, upper, right, lower = draw_profile(Pen(canvas, 60, (160, 120)), np.random.default_rng(seed))
+        rows, columns = np.nonzero((np.asarray(canvas) == skin).all(axis=2))
+        inside = (left <= columns) & (columns < right) & (upper <= rows) & (rows < lower)
+        assert inside.mean() > 0.97  # the nose may reach out
+        assert inside.sum() > 0.15 * (right - left) * (lower - upper)
+        picture, boxes = draw_profiles(np.random.default_rng(seed), (200, 160))
+        again, same = draw_profiles(np.random.default_rng(seed), (200, 160))
+        assert np.array_equal(picture, again)
+        assert boxes == same
+        assert all(0 <= x < x + w <= 200 and 0 <= y < y + h <= 160 for x, y, w, h in boxes)
 
 
 def test_groups_are_left_out_by_name_and_by_share():
