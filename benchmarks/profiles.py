@@ -9,7 +9,7 @@ from numpy.random import Generator
 from PIL import Image, ImageOps
 
 from animelib.drawing import Box, clip_box, finish, one_of, random_character
-from animelib.heads import HAIR, Character, back_shape, locks
+from animelib.heads import BACK_HAIR, HAIR, Character, back_shape, locks
 from animelib.pen import BLACK, WHITE, Colour, Pen, bend, ink, mix, oval, rgb, shade, smooth
 from animelib.scenery import draw_background
 
@@ -27,7 +27,6 @@ OPENING = ((-1, -1), (1, -0.8), (1.6, 0), (0.5, 1), (-1, 0.8))  # of the eye
 OPEN_MOUTH = ((-0.77, 0.7), (-0.55, 0.68), (-0.5, 0.8), (-0.6, 0.86), (-0.76, 0.82))
 NECK = ((-0.2, 0.7), (-0.15, 1.3), (-0.3, 1.6), (0.7, 1.6), (0.5, 1.2), (0.5, 0.5))
 SHOULDERS = ((0.1, 1.25), (-0.45, 1.5), (-0.8, 2.1), (-0.85, 4.5), (1.3, 4.5), (1.25, 2.1), (0.85, 1.45))
-LENGTHS = ("bob", "short", "long", "wavy", "curly", "nape")  # of the hair behind
 
 
 def draw_profiles(rng: Generator, size: tuple[int, int]) -> tuple[np.ndarray, list[Box]]:
@@ -52,7 +51,7 @@ def draw_profile(pen: Pen, rng: Generator) -> tuple[float, float, float, float]:
     """Draw somebody from the waist up, looking to the left; return the face's box (left, top, right, bottom) on the canvas."""
     who = random_character(rng)
     hair, skin = rgb(who.hair_colour), rgb(who.skin)
-    pen.paint(back_shape(one_of(LENGTHS, rng)) * (0.9, 1) + (0.22, 0), shade(hair, 0.3))
+    pen.paint(back_shape(one_of(BACK_HAIR, rng)) * (0.9, 1) + (0.22, 0), shade(hair, 0.3))
     pen.paint(smooth(SHOULDERS), rgb(who.clothes_colour))
     pen.paint(NECK, shade(skin, 0.2))
     pen.paint(face_line(rng), skin)
