@@ -11,7 +11,7 @@ near where precision and recall met then. ``--teacher faces.npz`` lets earlier w
 then are learned from as well. The weights that come with animelib had 45 minutes of ``--leave-out 0/5``. In a copy of that
 folder they went on to ``--minutes 112`` with all pictures, and with crops that the first 45 minutes' weights had marked, and
 with ``--rate 0.008`` to ``--minutes 127`` when a box that is right, though not exact, was to have the full score
-(`detector.detection_loss`), and to 154 with books and signs (`prints`).
+(`detector.detection_loss`), to 154 with books and signs (`prints`), and to 200 with people from the side (`profiles`).
 """
 
 import argparse
@@ -67,7 +67,7 @@ def asked_for(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--teacher", help="a file of earlier weights, which mark the faces in folders of crops")
     parser.add_argument("--width", type=int, default=32, help="the width of the network (default 32)")
     parser.add_argument("--side", type=int, default=384, help="the pixels at which pictures will be looked at (default 384)")
-    parser.add_argument("--min-score", type=float, default=0.55, help="how sure it must be of a face (default 0.55)")
+    parser.add_argument("--min-score", type=float, default=0.58, help="how sure it must be of a face (default 0.58)")
     parser.add_argument("--batch", type=int, default=16, help="scenes a step (default 16)")
     parser.add_argument("--crop", type=int, default=288, help="pixels that are shown of a scene, a multiple of 32 (default 288)")
     parser.add_argument("--scenes", type=int, default=2000, help="scenes in memory (default 2000, 0.6 GB)")
